@@ -1,0 +1,55 @@
+/**
+ * Errors are a catalogue: a code, a sentence that says what was wrong and with which value, and what to do.
+ *
+ * Wrong arguments to `fail` do not compile. Each code has its paragraph in `docs/reference/errors.md`; a test ties the
+ * two both ways. A `TuttiError` is a user's or an environment's mistake: it is shown as one sentence, never as a stack.
+ */
+import * as data from './errors/data.ts'
+import * as general from './errors/general.ts'
+import * as graph from './errors/graph.ts'
+import * as store from './errors/store.ts'
+import * as train from './errors/train.ts'
+
+export const catalogue = {
+  ...general.errors,
+  ...graph.errors,
+  ...data.errors,
+  ...store.errors,
+  ...train.errors,
+} as const
+
+export type ErrorCode = keyof typeof catalogue
+export type ErrorArgs<C extends ErrorCode> = Parameters<(typeof catalogue)[C]>
+
+export class TuttiError extends Error {
+  override readonly name = 'TuttiError'
+  readonly code: ErrorCode
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/**
+ * Builds the error of the catalogue; the caller throws it, so that the compiler sees the control flow.
+ *
+ * @example
+ * ```ts
+ * throw fail('SHAPE_MISMATCH', "layer 'logits'", '[batch, 64]', '[batch, 128]')
+ * ```
+ */
+export function fail<C extends ErrorCode>(code: C, ...args: ErrorArgs<C>): TuttiError {
+  const sentence = catalogue[code] as (...args: unknown[]) => string
+  return new TuttiError(code, sentence(...args))
+}
+
+/** The same, keeping the error that caused it. */
+export function failBecause<C extends ErrorCode>(cause: unknown, code: C, ...args: ErrorArgs<C>): TuttiError {
+  const sentence = catalogue[code] as (...args: unknown[]) => string
+  return new TuttiError(code, sentence(...args), { cause })
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

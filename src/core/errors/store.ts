@@ -1,0 +1,2 @@
+/** Errors of the store room. */
+export const errors = {} as const
