@@ -1,4 +1,6 @@
 export * from './dtype.ts'
+export * as npy from './npy.ts'
 export * from './parameters.ts'
+export * as safetensors from './safetensors.ts'
 export * from './shape.ts'
 export * from './tensor.ts'
