@@ -1,0 +1,3 @@
+export { byLabel } from './byLabel.ts'
+export { dirichlet } from './dirichlet.ts'
+export { iid } from './iid.ts'

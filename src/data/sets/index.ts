@@ -1,0 +1,2 @@
+export { digits } from './digits.ts'
+export { mnist } from './mnist.ts'
