@@ -1,0 +1,39 @@
+import type { Tensor } from '../../tensor/index.ts'
+
+/** 'portable' uses standard operators only; 'onnxruntime' may use its com.microsoft ones, which are faster. */
+export type Target = 'portable' | 'onnxruntime'
+
+export type OnnxAttr =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly tensor: Tensor }
+
+/** What an operator sees of the ONNX graph being written. */
+export interface Emitter {
+  readonly target: Target
+  /**
+   * Adds a node and returns the names of its outputs. Whole numbers are INT attributes, `{ float }` FLOAT.
+   *
+   * @example `emit.node('Gemm', [a, b], { transA: 1, alpha: { float: 0.5 } })`
+   */
+  node(type: string, inputs: readonly string[], attrs?: Readonly<Record<string, OnnxAttr>>, options?: NodeOptions): string
+  nodes(
+    type: string,
+    inputs: readonly string[],
+    attrs: Readonly<Record<string, OnnxAttr>>,
+    options: NodeOptions & { outputs: number },
+  ): string[]
+  /** An initializer; equal ones are shared. */
+  constant(value: Tensor): string
+  /** An initializer of int64 numbers, as shapes and axes are given. */
+  ints(values: readonly number[]): string
+  /** A float32 scalar initializer. */
+  float(value: number): string
+}
+
+export interface NodeOptions {
+  readonly domain?: 'com.microsoft' | 'com.microsoft.nchwc'
+}

@@ -1,0 +1,12 @@
+import { binary } from '../elementwise.ts'
+import type { Operand, Operator } from '../op.ts'
+import { ints } from '../samples.ts'
+
+/** Whether a >= b, element by element; gives bool. */
+export const greaterEqual: Operator<[a: Operand, b: Operand]> = binary({
+  name: 'greaterEqual',
+  onnx: 'GreaterOrEqual',
+  of: (a, b) => Number(a >= b),
+  result: 'bool',
+  samples: (random) => [{ inputs: [ints(random, [2, 4], 3), ints(random, [4], 3)] }],
+})
