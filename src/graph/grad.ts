@@ -32,7 +32,7 @@ export function grad(loss: Value, wanted: readonly Value[], seed?: Value): Value
       }
       continue
     }
-    const downstream = scoped(node.scope === '' ? 'grad' : `grad/${node.scope}`, () => rule(node, upstream))
+    const downstream = scoped(node.scope === '' ? 'grad' : `grad.${node.scope}`, () => rule(node, upstream))
     node.inputs.forEach((value, i) => {
       const part = downstream[i]
       if (!part || !needed.has(value.node)) return

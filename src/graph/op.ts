@@ -34,7 +34,7 @@ export interface Node {
   readonly inputs: readonly Value[]
   readonly attrs: Attrs
   readonly outputs: readonly Value[]
-  /** Where in the model it was traced: 'encoder/attention', for errors, printing and profiles. */
+  /** Where in the model it was traced: 'encoder.attention', for errors, printing and profiles. */
   readonly scope: string
 }
 
@@ -148,10 +148,10 @@ export function scoped<T>(name: string, trace: () => T): T {
 }
 
 export function currentScope(): string {
-  return scopes.join('/')
+  return scopes.join('.')
 }
 
-/** Who complains: "layer 'encoder/query' (matmul)". */
+/** Who complains: "layer 'encoder.query' (matmul)". */
 export function place(name: string): string {
   return scopes.length === 0 ? name : `layer '${currentScope()}' (${name})`
 }

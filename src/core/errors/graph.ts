@@ -10,4 +10,5 @@ export const errors = {
   FEED_MISMATCH: (name: string, got: string, want: string) => `Input '${name}' got ${got} but the graph needs ${want}.`,
   RUNTIME_MISSING: (runtime: string, why: string) => `The runtime '${runtime}' cannot be loaded here: ${why}.`,
   RUNTIME_FAILED: (runtime: string, why: string) => `The runtime '${runtime}' failed: ${why}.`,
+  NAME_TAKEN: (name: string) => `The model has two parts named '${name}'. Give one of them another name.`,
 } as const
