@@ -1,0 +1,5 @@
+export { compareRuns, type RunComparison } from './compare.ts'
+export { exportRuns } from './export.ts'
+export { systemFacts } from './facts.ts'
+export { type OpenStoreOptions, openStore } from './sqlite.ts'
+export type * from './store.ts'
