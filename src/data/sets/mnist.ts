@@ -10,7 +10,7 @@ import { type Table, table } from '../table.ts'
  *
  * Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: Gradient-based learning applied to document recognition (1998).
  *
- * @throws DATA_NOT_FOUND, CHECKSUM, FILE_FORMAT
+ * @throws DOWNLOAD_FAILED, FILE_FORMAT
  * @example `const { train, test } = await data.mnist()`
  */
 export async function mnist(options: Places = {}): Promise<Splits<Table>> {
