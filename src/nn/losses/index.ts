@@ -1,0 +1,3 @@
+/** The losses, one line each. */
+export { crossEntropy } from './crossEntropy.ts'
+export { meanSquaredError } from './meanSquaredError.ts'

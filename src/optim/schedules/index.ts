@@ -1,0 +1,2 @@
+/** The schedules of the learning rate, one line each. */
+export { constant } from './constant.ts'
