@@ -1,2 +1,19 @@
-/** Errors of the train room. */
-export const errors = {} as const
+/** Errors of defining, running and resuming training. */
+export const errors = {
+  LOSS_NOT_FINITE: (loss: number, step: number, learningRate: number, checkpoint: string) =>
+    `The loss became ${loss} at step ${step} (learning rate ${learningRate}). ${checkpoint} Try a smaller learning rate, clipNorm on the optimizer, or look for extreme values in the data.`,
+  LABEL_RANGE: (dataset: string, column: string, row: number, value: number, classes: number) =>
+    `Dataset '${dataset}', column '${column}', row ${row}: the label is ${value}, but the model tells ${classes} classes apart (0 to ${classes - 1}).`,
+  DATA_NOT_FINITE: (dataset: string, column: string, row: number, value: number) =>
+    `Dataset '${dataset}', column '${column}', row ${row}: the value is ${value}. Replace or drop what is missing before training.`,
+  DATA_EMPTY: (dataset: string) => `Dataset '${dataset}' has no examples.`,
+  NO_TARGET: (dataset: string) => `Dataset '${dataset}' has no target column, so there is nothing to compare the model's output with.`,
+  RESUME_CHANGED: (what: string, differences: readonly string[]) =>
+    `Cannot resume: the ${what} has changed since the checkpoint was written: ${differences.slice(0, 8).join('; ')}${differences.length > 8 ? `; and ${differences.length - 8} more` : ''}. Undo the change, or start a new run.`,
+  CHECKPOINT_CORRUPT: (why: string) => `The checkpoint cannot be read: ${why}. Start a new run, or resume from an older checkpoint.`,
+  TRAINING_INVALID: (what: string) => `The training definition is not valid: ${what}.`,
+  CONFIG_UNKNOWN: (key: string, suggestion: string) => `The config has no key '${key}'. ${suggestion}`,
+  CONFIG_TYPE: (key: string, text: string, want: string) => `The config key '${key}' cannot be '${text}': it must be ${want}.`,
+  METRIC_UNSUITABLE: (metric: string, why: string) => `The metric '${metric}' cannot be computed here: ${why}.`,
+  INTERRUPTED: () => 'The run was interrupted.',
+} as const

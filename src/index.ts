@@ -1,0 +1,26 @@
+/**
+ * Tutti: machine learning that is written once and runs everywhere.
+ *
+ * @example
+ * ```ts
+ * import { data, nn, training } from 'tutti'
+ *
+ * export default training({
+ *   name: 'digits',
+ *   config: { hidden: 128, learningRate: 0.001, epochs: 3 },
+ *   data: () => data.digits(),
+ *   model: ({ hidden }) => nn.sequential([nn.flatten(), nn.dense({ units: hidden, activation: 'relu' }), nn.dense({ units: 10 })]),
+ * })
+ * ```
+ */
+export { TuttiError } from './core/errors.ts'
+export { type Random, random } from './core/random.ts'
+export { version } from './core/version.ts'
+export * as data from './data/index.ts'
+export * as graph from './graph/index.ts'
+export { type Operator, operator, ops, type Value } from './graph/index.ts'
+export * as nn from './nn/index.ts'
+export * as optim from './optim/index.ts'
+export { openStore, type Store } from './store/index.ts'
+export { type Tensor, tensor } from './tensor/index.ts'
+export { type Config, type DataSplits, type Metrics, metrics, type TrainContext, type Training, training } from './train/index.ts'

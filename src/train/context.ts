@@ -1,0 +1,124 @@
+/** What a training function is handed. A mode only swaps what is inside. */
+import { fail } from '../core/errors.ts'
+import { type Random, random } from '../core/random.ts'
+import type { Dataset } from '../data/index.ts'
+import type { Graph } from '../graph/index.ts'
+import type { Model } from '../nn/index.ts'
+import type { Environment, Metrics } from './environment.ts'
+import { createEvaluator, type Evaluator, inferenceGraph, type MetricSpec } from './evaluate.ts'
+import { createFit, type Fit, type FitOptions } from './fit.ts'
+import type { Followed } from './stopping.ts'
+import { createVariables, type Variables } from './variables.ts'
+
+export interface TrainContext<C, D> {
+  readonly config: Readonly<C>
+  /** What the definition's `data` gave. */
+  readonly data: D
+  /** What the definition's `model` gave; its numbers live in this context. */
+  readonly model: Model
+  readonly seed: number
+  /** The run's chance; fork it by label. */
+  readonly random: Random
+  readonly signal: AbortSignal
+  /** Trains a model on a dataset. */
+  fit(model: Model, data: Dataset, options: FitOptions): Fit
+  /** Metrics of a model as it is now. */
+  evaluate(model: Model, data: Dataset, metrics: readonly MetricSpec[], options?: { readonly batchSize?: number }): Promise<Metrics>
+  /** Outputs of a model as it is now, for columns of a batch. */
+  predict(model: Model, columns: Parameters<Evaluator['predict']>[0]): ReturnType<Evaluator['predict']>
+  /** Tells how it goes; recorded, shown, and what a study decides on. `step` is yours: usually the epoch. */
+  report(values: { readonly step: number } & Metrics): Promise<void>
+  log(text: string): void
+}
+
+/** A context and what its mode may ask of it. */
+export interface Hosted<C, D> {
+  readonly context: TrainContext<C, D>
+  /** The latest reported metrics. */
+  reported(): Metrics
+  /** The trained numbers and inference graph of the main model; undefined before it was used. */
+  trained(): { readonly variables: Variables; readonly graph: Graph } | undefined
+  close(): Promise<void>
+}
+
+export interface HostOptions<C, D> {
+  readonly name: string
+  readonly config: C
+  readonly data: D
+  readonly model: Model
+  readonly environment: Environment
+  readonly followed: Followed | undefined
+}
+
+export function hostContext<C, D>({ name, config, data, model: mainModel, environment, followed }: HostOptions<C, D>): Hosted<C, D> {
+  const chance = random(environment.seed)
+  const known = new Map<Model, { key: string; variables: Variables; evaluator: Evaluator | undefined }>()
+  let fits = 0
+  let reported: Metrics = {}
+
+  /** The first dataset a model meets fixes the types of its inputs. */
+  function entryOf(model: Model, dataset: Dataset) {
+    const found = known.get(model)
+    if (found) return found
+    const key = `model${known.size}`
+    const entry = { key, variables: createVariables(model, dataset, chance.fork(key)), evaluator: undefined as Evaluator | undefined }
+    known.set(model, entry)
+    return entry
+  }
+
+  async function evaluatorOf(model: Model, dataset?: Dataset): Promise<Evaluator> {
+    const entry = dataset ? entryOf(model, dataset) : known.get(model)
+    if (!entry) throw fail('TRAINING_INVALID', 'predict was called before the model met any data: call fit or evaluate first')
+    entry.evaluator ??= await createEvaluator(entry.variables, environment.runtime, environment.threads)
+    return entry.evaluator
+  }
+
+  const context: TrainContext<C, D> = {
+    config,
+    data,
+    model: mainModel,
+    seed: environment.seed,
+    random: chance,
+    signal: environment.signal,
+    fit(model, dataset, options) {
+      const ordinal = fits++
+      const host = async () => ({
+        environment,
+        random: chance,
+        ordinal,
+        variables: entryOf(model, dataset).variables,
+        siblings: () => Object.fromEntries([...known.values()].map(({ key, variables }) => [key, variables])),
+        followed,
+        reported: () => reported,
+      })
+      return createFit(host, dataset, options)
+    },
+    async evaluate(model, dataset, metrics, options) {
+      return (await evaluatorOf(model, dataset)).evaluate(dataset, metrics, { ...options, signal: environment.signal })
+    },
+    async predict(model, columns) {
+      return (await evaluatorOf(model)).predict(columns)
+    },
+    async report({ step, ...values }) {
+      if (!Number.isInteger(step) || step < 0) throw fail('BAD_OPTION', 'report', 'step', step, 'a whole number, at least 0')
+      for (const [key, value] of Object.entries(values)) {
+        if (typeof value !== 'number') throw fail('BAD_OPTION', 'report', key, value, 'a number')
+      }
+      reported = { ...reported, ...values }
+      await environment.observer.report(step, values)
+    },
+    log: (text) => environment.observer.log('info', text),
+  }
+
+  return {
+    context,
+    reported: () => reported,
+    trained() {
+      const entry = known.get(mainModel)
+      return entry && { variables: entry.variables, graph: inferenceGraph(entry.variables, name) }
+    },
+    async close() {
+      for (const { evaluator } of known.values()) await evaluator?.close()
+    },
+  }
+}

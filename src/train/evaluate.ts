@@ -1,0 +1,79 @@
+/** Running a model without training it: outputs, metrics, and the graph that is exported and served. */
+import { fail } from '../core/errors.ts'
+import { build } from '../core/registry.ts'
+import type { Dataset, Field } from '../data/index.ts'
+import { type Executable, type Graph, graphOf, optimize, type Runtime } from '../graph/index.ts'
+import { inputsOf, traceModel } from '../nn/index.ts'
+import { isFloat, type Tensor, viewsOf } from '../tensor/index.ts'
+import type { Metrics } from './environment.ts'
+import type { Metric } from './metric.ts'
+import * as metrics from './metrics/index.ts'
+import { BATCH, traceOnData, type Variables } from './variables.ts'
+
+metrics satisfies Record<string, (options?: never) => Pick<Metric, 'kind'>>
+
+/** A metric by name, in JSON form, or made. */
+export type MetricSpec = keyof typeof metrics | { readonly kind: keyof typeof metrics } | Metric
+
+/** Larger batches gain little and cost memory. */
+export const EVALUATION_BATCH = 256
+
+export interface Evaluator {
+  /** The outputs of one batch's columns. */
+  predict(columns: Readonly<Record<string, Tensor>>): Promise<Tensor>
+  evaluate(
+    data: Dataset,
+    wanted: readonly MetricSpec[],
+    options?: { readonly batchSize?: number; readonly signal?: AbortSignal },
+  ): Promise<Metrics>
+  close(): Promise<void>
+}
+
+/** Compiles a model for evaluation; it reads the variables' memory at each run, so it always sees the latest. */
+export async function createEvaluator(variables: Variables, runtime: Runtime, threads: number): Promise<Evaluator> {
+  const traced = traceOnData(variables.model, variables.fields, false)
+  const graph = graphOf('evaluate', { output: traced.output }, Object.values(traced.columns))
+  const executable: Executable = await runtime.compile(optimize(graph), { threads })
+  const weights = { ...viewsOf(variables.params), ...viewsOf(variables.states) }
+  const predict = async (columns: Readonly<Record<string, Tensor>>) => (await executable.run({ ...weights, ...columns })).output as Tensor
+  return {
+    predict,
+    async evaluate(data, wanted, { batchSize = EVALUATION_BATCH, signal } = {}) {
+      const { target } = data
+      if (target === undefined) throw fail('NO_TARGET', data.name)
+      if (data.length === 0) throw fail('DATA_EMPTY', data.name)
+      const folds = wanted.map((spec) => toMetric(spec)).map((metric) => ({ metric, state: metric.init() }))
+      for await (const batch of data.batches({ batchSize })) {
+        signal?.throwIfAborted()
+        const output = await predict(pick(batch.columns, Object.keys(variables.fields)))
+        for (const { metric, state } of folds) metric.add(state, output, batch.columns[target] as Tensor)
+      }
+      return Object.fromEntries(folds.map(({ metric, state }) => [metric.kind, metric.finish(state)]))
+    },
+    close: () => executable.release(),
+  }
+}
+
+export function toMetric(spec: MetricSpec): Metric {
+  if (typeof spec === 'object' && 'finish' in spec) return spec
+  return build<Metric>('metric', metrics, typeof spec === 'string' ? { kind: spec } : spec)
+}
+
+/** The graph that is exported: logical inputs (bytes already turned to floats), outputs as the model gives them. */
+export function inferenceGraph(variables: Variables, name: string): Graph {
+  const types = Object.fromEntries(
+    Object.entries(variables.fields).map(([column, field]) => [column, { dtype: logicalDtype(field), shape: [BATCH, ...field.shape] }]),
+  )
+  const inputs = inputsOf(types)
+  const traced = traceModel(variables.model, inputs, { training: false })
+  return optimize(graphOf(name, { output: traced.output }, Object.values(inputs)))
+}
+
+/** What a field is to the model, whatever it is stored as. */
+export function logicalDtype({ dtype, scale, offset }: Field): Field['dtype'] {
+  return isFloat(dtype) || dtype === 'uint8' || scale !== undefined || offset !== undefined ? 'float32' : dtype
+}
+
+function pick<T>(from: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> {
+  return Object.fromEntries(keys.map((key) => [key, from[key] as T]))
+}

@@ -1,0 +1,310 @@
+/**
+ * `fit` trains a model epoch by epoch and gives each epoch to a `for await` loop. It keeps checkpoints as it goes, and when
+ * a run is resumed it continues exactly where the checkpoint was written: the numbers after it are the same bits.
+ */
+import { fail } from '../core/errors.ts'
+import type { Random } from '../core/random.ts'
+import { checkOptions } from '../core/registry.ts'
+import type { Batch, Dataset } from '../data/index.ts'
+import type { Loss } from '../nn/index.ts'
+import type { Optimizer } from '../optim/index.ts'
+import { type Position, restoreInto, type Snapshot } from './checkpoint.ts'
+import type { Environment, Metrics, Progress } from './environment.ts'
+import { type EarlyStopping, type Followed, followedValue, isBetter } from './stopping.ts'
+import { createTrainer, type Trainer } from './trainer.ts'
+import { checkExamples, type Variables } from './variables.ts'
+
+export interface FitOptions {
+  readonly loss: Loss
+  readonly optimizer: Optimizer
+  /** Passes over the data; default 1. */
+  readonly epochs?: number
+  /** Ends after so many optimizer updates, whatever the epochs. */
+  readonly maxUpdates?: number
+  /** Examples a batch; default 32. */
+  readonly batchSize?: number
+  /** A new order each epoch, drawn from the seed; default true. */
+  readonly shuffle?: boolean
+  /** Batches whose gradients are added to one update; default 1. */
+  readonly accumulate?: number
+  readonly earlyStopping?: EarlyStopping
+  readonly callbacks?: Callbacks
+  readonly checkpoint?: CheckpointOptions
+}
+
+export interface CheckpointOptions {
+  /** At the end of every so many epochs; default 1. */
+  readonly everyEpochs?: number
+  /** And inside an epoch, when the last is so many seconds old; default 60. */
+  readonly everySeconds?: number
+}
+
+/** For what a loop over epochs cannot see. */
+export interface Callbacks {
+  onStep?(step: Step): void | Promise<void>
+  onEpoch?(epoch: Epoch): void | Promise<void>
+}
+
+export interface Step {
+  /** Batches done in this fit, this one included. */
+  readonly index: number
+  readonly epoch: number
+  readonly loss: number
+  readonly learningRate: number
+}
+
+export interface Epoch {
+  /** 0 is the first. */
+  readonly index: number
+  /** Mean loss over the epoch's examples. */
+  readonly loss: number
+  readonly updates: number
+  readonly examples: number
+}
+
+/** Iterate over it for epochs, over `steps()` for batches, or just `await fit(...).run()`. Begins when it is iterated. */
+export interface Fit extends AsyncIterable<Epoch> {
+  steps(): AsyncIterable<Step>
+  run(): Promise<Epoch | undefined>
+}
+
+/** What a fit needs from the context it runs in. */
+export interface FitHost {
+  readonly environment: Environment
+  readonly random: Random
+  readonly ordinal: number
+  readonly variables: Variables
+  /** Other models of the run, so that a checkpoint holds all that was learnt. */
+  readonly siblings: () => Readonly<Record<string, Variables>>
+  readonly followed: Followed | undefined
+  /** Latest metrics that the training function reported. */
+  readonly reported: () => Metrics
+}
+
+const OPTIONS = [
+  'loss',
+  'optimizer',
+  'epochs',
+  'maxUpdates',
+  'batchSize',
+  'shuffle',
+  'accumulate',
+  'earlyStopping',
+  'callbacks',
+  'checkpoint',
+]
+
+export function createFit(host: () => Promise<FitHost>, data: Dataset, options: FitOptions): Fit {
+  checkOptions('fit', options, OPTIONS)
+  for (const name of ['epochs', 'batchSize', 'accumulate', 'maxUpdates'] as const) {
+    const value = options[name]
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1))
+      throw fail('BAD_OPTION', 'fit', name, value, 'a whole number, at least 1')
+  }
+  if (data.target === undefined) throw fail('NO_TARGET', data.name)
+  const items = async function* <K extends 'epoch' | 'step'>(kind: K) {
+    for await (const item of trainLoop(await host(), data, options))
+      if (item.kind === kind) yield item.value as K extends 'epoch' ? Epoch : Step
+  }
+  return {
+    [Symbol.asyncIterator]: () => items('epoch'),
+    steps: () => items('step'),
+    async run() {
+      let last: Epoch | undefined
+      for await (const epoch of items('epoch')) last = epoch
+      return last
+    },
+  }
+}
+
+type Item = { readonly kind: 'epoch'; readonly value: Epoch } | { readonly kind: 'step'; readonly value: Step }
+
+async function* trainLoop(host: FitHost, data: Dataset, options: FitOptions): AsyncGenerator<Item> {
+  const { environment, ordinal, variables } = host
+  const { observer, clock } = environment
+  const {
+    optimizer,
+    epochs = 1,
+    batchSize = 32,
+    shuffle = true,
+    accumulate = 1,
+    maxUpdates = Number.POSITIVE_INFINITY,
+    earlyStopping,
+    callbacks,
+  } = options
+  const saved = await environment.checkpoints.latest()
+  if (saved && (saved.position.fit > ordinal || (saved.position.fit === ordinal && saved.position.finished))) {
+    restoreVariables(saved, host)
+    return
+  }
+  const batches = data.length === undefined ? undefined : Math.ceil(data.length / batchSize)
+  const progress: Progress = {
+    phase: 'compile',
+    epoch: 0,
+    epochs,
+    batch: 0,
+    batches,
+    updates: 0,
+    loss: Number.NaN,
+    learningRate: Number.NaN,
+    examples: 0,
+    elapsed: 0,
+    metrics: {},
+  }
+  observer.progress(progress)
+  const random = host.random.fork('fit', ordinal)
+  const field = data.fields[data.target as string]
+  if (!field) throw fail('NO_TARGET', data.name)
+  const { runtime, threads } = environment
+  const trainer = await createTrainer({
+    variables,
+    targetName: data.target as string,
+    target: field,
+    loss: options.loss,
+    optimizer,
+    accumulate,
+    runtime,
+    threads,
+    random,
+    clock,
+  })
+  try {
+    await checkExamples(data, field.dtype === 'float32' ? undefined : trainer.outputs)
+    const conditions = { optimizer: optimizer.kind, batchSize, accumulate, seed: environment.seed, examples: data.length ?? -1 }
+    let at: Position =
+      saved && saved.position.fit === ordinal ? resume(saved, host, trainer, conditions) : firstPosition(ordinal, conditions)
+    const following = followedBy(host.followed, earlyStopping)
+    const total = batches === undefined ? undefined : Math.min(maxUpdates, Math.floor((batches * epochs) / accumulate))
+    const thin = Math.max(1, Math.ceil((batches ?? 1000) / 100))
+    let bestNumbers: { params: Float32Array; states: Float32Array } | undefined
+    let savedAt = clock.elapsed()
+    const save = async (best: boolean) => {
+      trainer.settle()
+      await environment.checkpoints.save({ position: at, parts: partsOf(host, trainer) }, best)
+      savedAt = clock.elapsed()
+    }
+    progress.phase = 'train'
+    const started = clock.elapsed()
+
+    while (at.epoch < epochs && at.updates < maxUpdates) {
+      const order = shuffle ? { shuffle: random.fork('shuffle', at.epoch) } : {}
+      for await (const batch of data.batches({ batchSize, skip: at.batch, ...order })) {
+        if (environment.signal.aborted) {
+          await save(false)
+          throw environment.signal.reason
+        }
+        const learningRate = optimizer.learningRate.at(at.updates, total)
+        const loss = await trainer.step(batch, { index: at.batches, updates: at.updates, learningRate })
+        if (!Number.isFinite(loss)) throw fail('LOSS_NOT_FINITE', loss, at.batches, learningRate, lastGood(environment))
+        at = advance(at, batch, loss, accumulate)
+        Object.assign(progress, { epoch: at.epoch, batch: at.batch, updates: at.updates, loss: at.lossSum / at.examples, learningRate })
+        progress.examples += batch.size
+        progress.elapsed = clock.elapsed() - started
+        observer.progress(progress)
+        if (at.batches % thin === 0) observer.curve(at.batches, { loss })
+        const step: Step = { index: at.batches, epoch: at.epoch, loss, learningRate }
+        await callbacks?.onStep?.(step)
+        yield { kind: 'step', value: step }
+        if (at.updates >= maxUpdates) break
+        if (clock.elapsed() - savedAt > (options.checkpoint?.everySeconds ?? 60) * 1000) await save(false)
+      }
+      if (at.batch === 0) throw fail('DATA_EMPTY', data.name)
+      const epoch: Epoch = { index: at.epoch, loss: at.lossSum / at.examples, updates: at.updates, examples: at.examples }
+      trainer.settle()
+      observer.curve(at.batches, { epochLoss: epoch.loss })
+      await callbacks?.onEpoch?.(epoch)
+      yield { kind: 'epoch', value: epoch }
+      // The caller's loop body has run: what it reported belongs to this epoch.
+      const metrics = { loss: epoch.loss, ...host.reported() }
+      progress.metrics = host.reported()
+      const value = followedValue(following, metrics)
+      const better = value !== undefined && isBetter(value, at.best, following, earlyStopping?.minDelta)
+      if (better && earlyStopping) bestNumbers = { params: variables.params.flat.slice(), states: variables.states.flat.slice() }
+      at = {
+        ...at,
+        epoch: at.epoch + 1,
+        batch: 0,
+        lossSum: 0,
+        examples: 0,
+        best: better ? (value as number) : at.best,
+        stale: better ? 0 : at.stale + 1,
+      }
+      const stop = earlyStopping !== undefined && at.stale >= earlyStopping.patience
+      const over = stop || at.epoch >= epochs || at.updates >= maxUpdates
+      if (over) {
+        if (earlyStopping && earlyStopping.restoreBest !== false && bestNumbers && !better) goBack(trainer, bestNumbers)
+        at = { ...at, finished: true }
+      }
+      if (over || better || at.epoch % (options.checkpoint?.everyEpochs ?? 1) === 0) await save(better)
+      if (stop) observer.log('info', `Stopped early: '${following.metric}' has not become better for ${at.stale} epochs.`)
+      if (over) break
+    }
+    trainer.settle()
+    progress.phase = 'done'
+    observer.progress(progress)
+  } finally {
+    await trainer.close()
+  }
+}
+
+function firstPosition(fit: number, conditions: Position['conditions']): Position {
+  return { fit, finished: false, epoch: 0, batch: 0, batches: 0, updates: 0, lossSum: 0, examples: 0, best: null, stale: 0, conditions }
+}
+
+function advance(at: Position, batch: Batch, loss: number, accumulate: number): Position {
+  const batches = at.batches + 1
+  return {
+    ...at,
+    batch: at.batch + 1,
+    batches,
+    updates: at.updates + (batches % accumulate === 0 ? 1 : 0),
+    lossSum: at.lossSum + loss * batch.size,
+    examples: at.examples + batch.size,
+  }
+}
+
+function followedBy(objective: Followed | undefined, stopping: EarlyStopping | undefined): Followed {
+  const metric = stopping?.metric ?? objective?.metric ?? 'loss'
+  const direction = stopping?.direction ?? (metric === objective?.metric ? objective.direction : 'minimize')
+  return { metric, direction }
+}
+
+function partsOf(host: FitHost, trainer: Trainer): Snapshot['parts'] {
+  const parts: Record<string, Snapshot['parts'][string]> = { slots: trainer.memory.slots, gradients: trainer.memory.gradients }
+  for (const [key, { params, states }] of Object.entries(host.siblings())) {
+    parts[`${key}.params`] = params
+    parts[`${key}.states`] = states
+  }
+  return parts
+}
+
+function restoreVariables(saved: Snapshot, host: FitHost): void {
+  for (const [key, { params, states }] of Object.entries(host.siblings())) {
+    restoreInto('model', saved.parts[`${key}.params`], params)
+    restoreInto("model's buffers", saved.parts[`${key}.states`], states)
+  }
+}
+
+function resume(saved: Snapshot, host: FitHost, trainer: Trainer, conditions: Position['conditions']): Position {
+  const differences = Object.entries(conditions).flatMap(([key, now]) => {
+    const before = saved.position.conditions[key]
+    return before === now ? [] : [`${key} was ${before} and is now ${now}`]
+  })
+  if (differences.length > 0) throw fail('RESUME_CHANGED', 'training', differences)
+  restoreVariables(saved, host)
+  const { params, states, slots, gradients } = trainer.memory
+  params.flat.set(host.variables.params.flat)
+  states.flat.set(host.variables.states.flat)
+  restoreInto("optimizer's state", saved.parts.slots, slots)
+  restoreInto('accumulated gradients', saved.parts.gradients, gradients)
+  return saved.position
+}
+
+function goBack(trainer: Trainer, best: { params: Float32Array; states: Float32Array }): void {
+  trainer.memory.params.flat.set(best.params)
+  trainer.memory.states.flat.set(best.states)
+}
+
+function lastGood({ checkpoints }: Environment): string {
+  return checkpoints.last === undefined ? 'There is no checkpoint yet.' : `The last good checkpoint is ${checkpoints.last}.`
+}

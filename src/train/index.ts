@@ -1,0 +1,23 @@
+/** The door of training: the definition, its context, fit and evaluate, metrics, checkpoints. */
+export { type Checkpoints, decodeSnapshot, encodeSnapshot, type Position, type Snapshot } from './checkpoint.ts'
+export type { TrainContext } from './context.ts'
+export type { Environment, Metrics, Observer, Progress } from './environment.ts'
+export { logicalDtype, type MetricSpec } from './evaluate.ts'
+export type { Callbacks, Epoch, Fit, FitOptions, Step } from './fit.ts'
+export type { Metric } from './metric.ts'
+export * as metrics from './metrics/index.ts'
+export type { EarlyStopping, Followed } from './stopping.ts'
+export {
+  type Config,
+  type ConfigValue,
+  type DataSplits,
+  isTraining,
+  type Outcome,
+  runTraining,
+  type TrainFunction,
+  type Training,
+  type TrainingDefinition,
+  training,
+  withSettings,
+} from './training.ts'
+export { BATCH, type Variables } from './variables.ts'

@@ -1,0 +1,10 @@
+/** The metrics, one line each. */
+export { accuracy } from './accuracy.ts'
+export { mae, mse } from './errors.ts'
+export { f1 } from './f1.ts'
+export { logLoss, perplexity } from './logLoss.ts'
+export { precision } from './precision.ts'
+export { r2 } from './r2.ts'
+export { recall } from './recall.ts'
+export { rocAuc } from './rocAuc.ts'
+export { topK } from './topK.ts'

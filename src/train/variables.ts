@@ -1,0 +1,82 @@
+/** What a model has learnt: its parameters and buffers in flat memory, tied to the data's types it was traced with. */
+import { fail } from '../core/errors.ts'
+import type { Random } from '../core/random.ts'
+import type { Dataset, Field } from '../data/index.ts'
+import { ops, type TensorType, type Value } from '../graph/index.ts'
+import { initialize, inputsOf, type Model, type Traced, traceModel } from '../nn/index.ts'
+import type { Parameters } from '../tensor/index.ts'
+
+export interface Variables {
+  readonly model: Model
+  /** The fields of the data the model reads, by column. */
+  readonly fields: Readonly<Record<string, Field>>
+  readonly params: Parameters
+  readonly states: Parameters
+}
+
+/** A model traced over the columns of a dataset as they are stored, with what decodes them. */
+export interface TracedOnData extends Traced {
+  /** The columns as the batches hold them. */
+  readonly columns: Readonly<Record<string, Value>>
+}
+
+/** Symbolic number of examples in a batch. */
+export const BATCH = 'batch'
+
+/** Type of a column in a batch, as stored. */
+export function columnType({ dtype, shape }: Field): TensorType {
+  return { dtype, shape: [BATCH, ...shape] }
+}
+
+/** Fields of the columns that the model reads. */
+export function inputFields(data: Dataset): Record<string, Field> {
+  return Object.fromEntries(data.inputs.map((name) => [name, data.fields[name] as Field]))
+}
+
+/** Traces the model; bytes become floats inside the graph, so batches stay small until they are there. */
+export function traceOnData(model: Model, fields: Readonly<Record<string, Field>>, training: boolean): TracedOnData {
+  const columns = inputsOf(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, columnType(field)])))
+  const decoded = Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, decode(value, fields[name] as Field)]))
+  return { ...traceModel(model, decoded, { training }), columns }
+}
+
+/** stored * scale + offset; integers without a scale stay integers (labels, tokens). */
+function decode(stored: Value, { dtype, scale, offset }: Field): Value {
+  if (scale === undefined && offset === undefined && dtype !== 'uint8') return stored
+  let value = ops.cast(stored, 'float32')
+  if (scale !== undefined && scale !== 1) value = ops.mul(value, scale)
+  if (offset !== undefined && offset !== 0) value = ops.add(value, offset)
+  return value
+}
+
+/** A model's first numbers, drawn by the parameters' names. */
+export function createVariables(model: Model, data: Dataset, random: Random): Variables {
+  const fields = inputFields(data)
+  const traced = traceOnData(model, fields, true)
+  return { model, fields, params: initialize(traced.params, random), states: initialize(traced.states, random) }
+}
+
+/** Refuses labels the model has no output for, and values that are not numbers, before anything is trained. */
+export async function checkExamples(data: Dataset, outputs: number | undefined): Promise<void> {
+  if (data.length === 0) throw fail('DATA_EMPTY', data.name)
+  if (data.length === undefined) return
+  const { target } = data
+  const watched = Object.entries(data.fields).filter(
+    ([name, { dtype }]) => dtype === 'float32' || (name === target && dtype === 'int32' && outputs !== undefined),
+  )
+  if (watched.length === 0) return
+  let row = 0
+  for await (const batch of data.batches({ batchSize: Math.min(data.length, 4096) })) {
+    for (const [name, { dtype, shape }] of watched) {
+      const values = batch.columns[name]!.data as Float32Array
+      const width = shape.reduce((a, b) => a * b, 1)
+      const bad =
+        dtype === 'float32' ? values.findIndex((v) => !Number.isFinite(v)) : values.findIndex((v) => v < 0 || v >= (outputs as number))
+      if (bad < 0) continue
+      const where = row + Math.floor(bad / width)
+      if (dtype === 'float32') throw fail('DATA_NOT_FINITE', data.name, name, where, values[bad] as number)
+      throw fail('LABEL_RANGE', data.name, name, where, values[bad] as number, outputs as number)
+    }
+    row += batch.size
+  }
+}
