@@ -59,19 +59,19 @@ export function columnOf(name: string, values: Column | Values, options: { integ
 /**
  * Holds a column to its promises: its length is `rows` examples, floats are finite, labels lie in 0..classes-1.
  *
- * @throws COLUMN_LENGTH, VALUE_NOT_FINITE, LABEL_RANGE with the first value that is wrong and its row (from 1).
+ * @throws COLUMN_LENGTH, VALUE_NOT_FINITE, LABEL_OUTSIDE with the first value that is wrong and its row (from 1).
  */
 export function checkColumn(
   where: string,
   name: string,
   column: Column,
-  options: { rows?: number; finite?: boolean; classes?: number } = {},
+  options: { rows?: number; firstRow?: number; finite?: boolean; classes?: number | undefined } = {},
 ): void {
   const { data } = column
   const width = widthOf(column)
   if (options.rows !== undefined && data.length !== options.rows * width)
     throw fail('COLUMN_LENGTH', where, name, data.length, `${options.rows * width} (${options.rows} rows of [${column.shape.join(', ')}])`)
-  const rowOf = (index: number) => `${where}, row ${Math.floor(index / Math.max(1, width)) + 1}`
+  const rowOf = (index: number) => `${where}, row ${(options.firstRow ?? 0) + Math.floor(index / Math.max(1, width)) + 1}`
   const featureOf = (index: number) => (column.names === undefined ? name : `${name}.${column.names[index % width]}`)
   if (isFloat(column.dtype) && options.finite !== false) {
     const bad = firstNotFinite(data as Float32Array)
@@ -80,7 +80,7 @@ export function checkColumn(
   const classes = options.classes ?? column.classes?.length
   if (classes !== undefined) {
     const bad = firstOutside(data as Float32Array, classes)
-    if (bad >= 0) throw fail('LABEL_RANGE', rowOf(bad), name, data[bad], classes)
+    if (bad >= 0) throw fail('LABEL_OUTSIDE', rowOf(bad), name, data[bad], classes)
   }
 }
 

@@ -1,6 +1,7 @@
 /** The contract between data and training: named columns of fixed-shape examples, read in batches. */
 import type { Random } from '../core/random.ts'
 import type { DType, Tensor } from '../tensor/index.ts'
+import type { Encoding } from './encoding.ts'
 
 /** One column of examples: its storage type, the shape of one example, and what its numbers mean. */
 export interface Field {
@@ -44,6 +45,8 @@ export interface Dataset {
   readonly inputs: readonly string[]
   /** Column to predict, usually `'y'`. */
   readonly target?: string
+  /** How columns of a file became these numbers, where they came from one; needed to predict from such files. */
+  readonly encoding?: Encoding
   /** Number of examples; undefined where it is known only at the end. */
   readonly length: number | undefined
   batches(options: BatchOptions): Iterable<Batch> | AsyncIterable<Batch>

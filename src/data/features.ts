@@ -1,12 +1,13 @@
 /** Leaving inputs in or out by name: whole columns, features of a vector, or one-hot groups. */
 import { fail } from '../core/errors.ts'
 import { allocate, type Column, widthOf } from './column.ts'
+import { type Encoding, type FeatureEncoding, namesOf } from './encoding.ts'
 
 interface Inputs {
   readonly name: string
   readonly columns: Readonly<Record<string, Column>>
   readonly inputs: readonly string[]
-  readonly target: string | undefined
+  readonly encoding: Encoding | undefined
 }
 
 /**
@@ -15,7 +16,7 @@ interface Inputs {
  *
  * @throws COLUMN_UNKNOWN
  */
-export function cutFeatures(of: Inputs, names: readonly string[], keep: boolean): Pick<Inputs, 'columns' | 'inputs'> {
+export function cutFeatures(of: Inputs, names: readonly string[], keep: boolean): Pick<Inputs, 'columns' | 'inputs' | 'encoding'> {
   const unused = new Set(names)
   const named = (name: string) => {
     unused.delete(name)
@@ -36,7 +37,20 @@ export function cutFeatures(of: Inputs, names: readonly string[], keep: boolean)
     inputs.push(key)
   }
   for (const name of unused) throw fail('COLUMN_UNKNOWN', `data set '${of.name}'`, name, featureNames(of))
-  return { columns, inputs }
+  return { columns, inputs, encoding: of.encoding && cutEncoding(of.encoding, columns, inputs) }
+}
+
+/** The encoding of what stays; undefined where a rule would have to make only some of its features. */
+function cutEncoding(encoding: Encoding, columns: Readonly<Record<string, Column>>, inputs: readonly string[]): Encoding | undefined {
+  const staying = new Set(inputs.flatMap((key) => [key, ...(columns[key]?.names ?? [])]))
+  const whole: FeatureEncoding[] = []
+  for (const feature of encoding.features) {
+    const made = feature.kind === 'text' && encoding.features.length === 1 ? ['x'] : namesOf(feature)
+    const stay = made.filter((name) => staying.has(name)).length
+    if (stay === made.length) whole.push(feature)
+    else if (stay > 0) return undefined
+  }
+  return { ...encoding, features: whole }
 }
 
 function headOf(feature: string): string {

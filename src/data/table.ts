@@ -5,6 +5,7 @@ import { build, checkOptions } from '../core/registry.ts'
 import { batchesOf, identity, permute } from './batches.ts'
 import { allocate, type Column, checkColumn, columnOf, fieldOf, gatherer, type Values, widthOf } from './column.ts'
 import type { Batch, BatchOptions, Dataset, Field, Row } from './dataset.ts'
+import type { Encoding } from './encoding.ts'
 import { cutFeatures } from './features.ts'
 import * as partitions from './partitions/index.ts'
 import type { Partition } from './partitions/partition.ts'
@@ -21,6 +22,8 @@ export interface TableOptions {
   readonly inputs?: readonly string[]
   /** Default: 'y', where there is such a column. */
   readonly target?: string
+  /** How the columns were made from those of a file. */
+  readonly encoding?: Encoding
   /** Lets NaN and infinite values through, for learners that take them (trees). Default false. */
   readonly allowNotFinite?: boolean
 }
@@ -62,7 +65,7 @@ export interface Table extends Dataset {
  *
  * Checked once, here: equal lengths, finite values, labels within their classes.
  *
- * @throws COLUMN_LENGTH, VALUE_NOT_FINITE, LABEL_RANGE, COLUMN_UNKNOWN
+ * @throws COLUMN_LENGTH, VALUE_NOT_FINITE, LABEL_OUTSIDE, COLUMN_UNKNOWN
  * @example
  * ```ts
  * const iris = table({ x: [[5.1, 3.5], [6.2, 2.9]], y: ['setosa', 'virginica'] })
@@ -70,7 +73,7 @@ export interface Table extends Dataset {
  * ```
  */
 export function table(columns: Readonly<Record<string, Column | Values>>, options: TableOptions = {}): Table {
-  checkOptions('table', options, ['name', 'inputs', 'target', 'allowNotFinite'])
+  checkOptions('table', options, ['name', 'inputs', 'target', 'encoding', 'allowNotFinite'])
   const name = options.name ?? 'table'
   const target = options.target ?? (Object.hasOwn(columns, 'y') ? 'y' : undefined)
   const inputs = options.inputs ?? Object.keys(columns).filter((column) => column !== target)
@@ -84,7 +87,7 @@ export function table(columns: Readonly<Record<string, Column | Values>>, option
     checkColumn(name, key, column, { rows, finite: options.allowNotFinite !== true })
     made[key] = column
   }
-  return open({ name, columns: made, inputs, target, length: rows ?? 0 })
+  return open({ name, columns: made, inputs, target, encoding: options.encoding, length: rows ?? 0 })
 }
 
 interface Source {
@@ -92,6 +95,7 @@ interface Source {
   readonly columns: Readonly<Record<string, Column>>
   readonly inputs: readonly string[]
   readonly target: string | undefined
+  readonly encoding: Encoding | undefined
   readonly length: number
 }
 
@@ -107,6 +111,7 @@ function open(source: Source, rows?: Int32Array): Table {
     fields,
     inputs,
     ...(target === undefined ? {} : { target }),
+    ...(source.encoding === undefined ? {} : { encoding: source.encoding }),
     length,
     get columns() {
       gathered ??= Object.fromEntries(Object.entries(source.columns).map(([key, column]) => [key, pick(column, rows, length)]))
@@ -285,6 +290,7 @@ function joined(first: Table, others: readonly Table[]): Table {
     name: first.name,
     inputs: first.inputs,
     ...(first.target === undefined ? {} : { target: first.target }),
+    ...(first.encoding === undefined ? {} : { encoding: first.encoding }),
     allowNotFinite: true,
   })
 }

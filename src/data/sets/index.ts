@@ -1,2 +1,8 @@
+export { adult } from './adult.ts'
+export { covtype } from './covtype.ts'
 export { digits } from './digits.ts'
+export { elec2 } from './elec2.ts'
+export { fashionMnist } from './fashionMnist.ts'
 export { mnist } from './mnist.ts'
+export { smsSpam } from './smsSpam.ts'
+export { tinyShakespeare } from './tinyShakespeare.ts'
