@@ -14,10 +14,13 @@ import { reshape } from './ops/reshape.ts'
 import { stopGradient } from './ops/stopGradient.ts'
 import { sub } from './ops/sub.ts'
 
+export * from './activations.ts'
 export { sumTo } from './ops/broadcast.ts'
 export { cast } from './ops/cast.ts'
 export { dimSize } from './ops/dimSize.ts'
+export { gelu, geluTanh, silu } from './ops/gated.ts'
 export * from './ops/index.ts'
+export { layerNorm } from './ops/layerNorm.ts'
 export { matmul } from './ops/matmul.ts'
 export { reshape } from './ops/reshape.ts'
 

@@ -13,7 +13,7 @@ export const erf: Operator<[x: Value]> = unary({
 })
 
 /** Maclaurin series for small x, continued fraction of erfc (Abramowitz and Stegun 7.1.14) for large: full float64 precision. */
-function erfOf(x: number): number {
+export function erfOf(x: number): number {
   const z = Math.abs(x)
   if (z > 6) return Math.sign(x)
   if (z < 2.5) {
