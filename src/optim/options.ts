@@ -1,6 +1,6 @@
-/** Options that all optimizers share, and the checks of the others. */
-import { fail } from '../core/errors.ts'
+/** Options that all optimizers share. */
 import { checkOptions } from '../core/registry.ts'
+import { positive } from './checks.ts'
 import type { Clip } from './optimizer.ts'
 import type { Schedule } from './schedule.ts'
 import { constant } from './schedules/constant.ts'
@@ -34,20 +34,4 @@ export function common(kind: string, options: CommonOptions, learningRate: numbe
 function scheduleOf(kind: string, rate: number | Schedule): Schedule {
   if (typeof rate === 'object' && rate !== null && typeof rate.at === 'function') return rate
   return constant({ learningRate: positive(kind, 'learningRate', rate) })
-}
-
-export function positive(what: string, option: string, value: unknown): number {
-  if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value
-  throw fail('BAD_OPTION', what, option, value, 'a number above 0')
-}
-
-export function notNegative(what: string, option: string, value: unknown): number {
-  if (typeof value === 'number' && value >= 0 && Number.isFinite(value)) return value
-  throw fail('BAD_OPTION', what, option, value, 'a number, 0 or more')
-}
-
-/** A share in [0, 1). */
-export function share(what: string, option: string, value: unknown): number {
-  if (typeof value === 'number' && value >= 0 && value < 1) return value
-  throw fail('BAD_OPTION', what, option, value, 'a number from 0 to below 1')
 }

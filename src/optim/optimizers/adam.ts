@@ -1,7 +1,8 @@
 import { ops, type Value } from '../../graph/index.ts'
+import { notNegative, share } from '../checks.ts'
 import { biasCorrection, penalized } from '../formulas.ts'
 import type { Optimizer, Update } from '../optimizer.ts'
-import { type CommonOptions, common, notNegative, share } from '../options.ts'
+import { type CommonOptions, common } from '../options.ts'
 
 export interface AdamOptions extends CommonOptions {
   /** How slowly the means of gradients and of their squares change; default 0.9 and 0.999. */
@@ -23,7 +24,7 @@ export interface AdamOptions extends CommonOptions {
  * Default rate 0.001. D. Kingma, J. Ba: Adam: a method for stochastic optimization (2015).
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  const shared = common('adam', options, 0.001, ['beta1', 'beta2', 'epsilon', 'weightDecay'])
+  const shared = common('adam', options, 0.001, adamOptions)
   const decay = notNegative('adam', 'weightDecay', options.weightDecay ?? 0)
   const step = adamStep('adam', options)
   return {
@@ -36,6 +37,8 @@ export function adam(options: AdamOptions = {}): Optimizer {
     },
   }
 }
+
+export const adamOptions = ['beta1', 'beta2', 'epsilon', 'weightDecay'] as const
 
 /** The step itself, shared with adamW. */
 export function adamStep(kind: string, options: AdamOptions): (input: Update) => { move: Value; state: { mean: Value; square: Value } } {

@@ -1,8 +1,9 @@
 import { fail } from '../../core/errors.ts'
 import { ops, type Value } from '../../graph/index.ts'
+import { notNegative, share } from '../checks.ts'
 import { penalized } from '../formulas.ts'
 import type { Optimizer } from '../optimizer.ts'
-import { type CommonOptions, common, notNegative, share } from '../options.ts'
+import { type CommonOptions, common } from '../options.ts'
 
 export interface SgdOptions extends CommonOptions {
   /** Default 0: no memory of earlier steps. */
@@ -40,7 +41,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
       ...shared,
       init: () => ({}),
       update: ({ param, grad, learningRate }) => ({
-        param: seeded({ param, delta: ops.neg(ops.mul(grad, learningRate)), learningRate }),
+        param: seeded({ param, delta: ops.mul(grad, ops.neg(learningRate)), learningRate }),
         state: {},
       }),
       seeded,
@@ -52,7 +53,9 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     init: () => ({ momentum: 0 }),
     update: ({ param, grad, state, learningRate, step }) => {
       const g = penalized(grad, param, decay)
-      const part = dampening === 0 ? g : ops.mul(g, ops.where(ops.equal(step, 1), step, 1 - dampening))
+      // The first gradient enters undampened.
+      const first = ops.cast(ops.equal(step, 1), step.dtype)
+      const part = dampening === 0 ? g : ops.mul(g, ops.add(ops.mul(first, dampening), 1 - dampening))
       const next = ops.add(ops.mul(state.momentum as Value, momentum), part)
       const direction = nesterov ? ops.add(g, ops.mul(next, momentum)) : next
       return { param: ops.sub(param, ops.mul(direction, learningRate)), state: { momentum: next } }

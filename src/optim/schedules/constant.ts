@@ -1,5 +1,5 @@
 import { checkOptions } from '../../core/registry.ts'
-import { positive } from '../options.ts'
+import { positive } from '../checks.ts'
 import type { Schedule } from '../schedule.ts'
 
 /** The same rate in every step. */
