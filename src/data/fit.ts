@@ -24,6 +24,8 @@ export interface DatasetOptions {
   readonly target?: string
   /** Whether the target is a label or a quantity. Default: a label for categories and for at most 20 whole numbers from 0 or 1 on. */
   readonly task?: 'classification' | 'regression'
+  /** The labels in the order of their numbers; default: sorted. */
+  readonly classes?: readonly string[]
   /** Source columns to learn from. Default: all but the target, text columns only with `encode.text`. */
   readonly features?: readonly string[]
   readonly encode?: EncodeOptions
@@ -31,7 +33,7 @@ export interface DatasetOptions {
   readonly encoding?: Encoding
 }
 
-const datasetOptions = ['name', 'target', 'task', 'features', 'encode', 'encoding']
+const datasetOptions = ['name', 'target', 'task', 'classes', 'features', 'encode', 'encoding']
 const encodeOptions = ['numeric', 'categorical', 'missing', 'text']
 
 /**
@@ -49,7 +51,8 @@ export function encodingFitter(options: DatasetOptions): { add(frame: FrameData)
   return {
     add(frame) {
       if (fits.size === 0) for (const name of featuresOf(frame, options)) fits.set(name, fitOf(name, columnNamed(frame, name).kind, encode))
-      if (target !== undefined && !fits.has(`target:${target}`)) fits.set(`target:${target}`, targetFit(target, options.task))
+      if (target !== undefined && !fits.has(`target:${target}`))
+        fits.set(`target:${target}`, targetFit(target, options.task, options.classes))
       for (const fit of fits.values()) fit.add(columnNamed(frame, fit.column), row, frame.name)
       row += frame.length
     },
@@ -167,7 +170,7 @@ function textFit(column: string, { text }: EncodeOptions): Fit {
   }
 }
 
-function targetFit(column: string, task: DatasetOptions['task']): Fit {
+function targetFit(column: string, task: DatasetOptions['task'], given: readonly string[] | undefined): Fit {
   const labels = new Set<string | number>()
   let whole = true
   return {
@@ -183,6 +186,7 @@ function targetFit(column: string, task: DatasetOptions['task']): Fit {
       }
     },
     finish() {
+      if (given !== undefined) return { kind: 'class', column, classes: given }
       const sorted = [...labels].sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? a - b : String(a) < String(b) ? -1 : 1))
       const first = sorted[0]
       const labelled =

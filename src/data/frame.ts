@@ -14,7 +14,7 @@ export interface NumericColumn {
 
 export interface CategoricalColumn {
   readonly kind: 'categorical'
-  /** Sorted. */
+  /** Sorted, where a reader made them. */
   readonly classes: readonly string[]
   /** Places in `classes`; -1 where missing. */
   readonly data: Int32Array

@@ -38,9 +38,9 @@ export async function adult(options: AdultOptions = {}): Promise<AdultSplits> {
     return frame.with('income', (row) => String(row.income).replace(/\.$/, ''))
   }
   const frames = { train: await read(files.train), test: await read(files.test) }
-  const train = frames.train.dataset({ name: 'adult train', target: 'income', features, encode })
+  const train = frames.train.dataset({ name: 'adult train', target: 'income', classes, features, encode })
   const encoding = train.encoding as Encoding
-  return { train, test: frames.test.dataset({ name: 'adult test', encoding }), classes: ['<=50K', '>50K'], encoding, frames }
+  return { train, test: frames.test.dataset({ name: 'adult test', encoding }), classes, encoding, frames }
 }
 
 const types = {
@@ -62,6 +62,7 @@ const types = {
 } as const satisfies Record<string, ColumnKind>
 const columns = Object.keys(types)
 
+const classes = ['<=50K', '>50K']
 const file = (name: string, hex: string): PublicFile => ({
   path: `adult/${name}`,
   urls: [`https://archive.ics.uci.edu/ml/machine-learning-databases/adult/${name}`],

@@ -37,7 +37,7 @@ export async function covtype(options: CovtypeOptions = {}): Promise<Splits<Tabl
     data: Int32Array.from(frame.columns[target]?.data as Float64Array, (k) => k - 1),
   })
   const frames = named.split({ test, stratify: target, seed })
-  const train = frames.train.dataset({ name: `${label} train`, target, encode: { numeric } })
+  const train = frames.train.dataset({ target, classes, encode: { numeric } })
   // The flags are left 0 or 1: of a rare soil, the standardized flag would be a number in the hundreds.
   const { features, ...rest } = train.encoding ?? { features: [] }
   const encoding = { ...rest, features: features.map((rule) => (flags.includes(rule.column) ? { ...rule, mean: 0, scale: 1 } : rule)) }

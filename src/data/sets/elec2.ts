@@ -23,7 +23,7 @@ export async function elec2(options: Elec2Options = {}): Promise<Splits<Table>> 
   const frame = await csv(await locate(file, options), { delimiter: ',', header: true })
   const all = frame
     .with('class', { kind: 'categorical', classes, data: Int32Array.from(frame.columns.class?.data as Float64Array) })
-    .dataset({ name: 'elec2', target: 'class', encode: { numeric: 'none' } })
+    .dataset({ name: 'elec2', target: 'class', classes, encode: { numeric: 'none' } })
   return { ...all.split({ test: options.test ?? 0.3, shuffle: false }), classes }
 }
 

@@ -39,14 +39,15 @@ export async function smsSpam(options: SmsSpamOptions = {}): Promise<SmsSpamSpli
   const types = { label: 'categorical', text: 'text' } as const
   const frame = await csv(await locate(file, options), { delimiter: '\t', header: Object.keys(types), missing: [], types })
   const frames = frame.split({ test, stratify: 'label', seed })
-  const train = frames.train.dataset({ name: 'sms-spam train', target: 'label', encode: { text } })
+  const train = frames.train.dataset({ name: 'sms-spam train', target: 'label', classes, encode: { text } })
   const encoding = train.encoding as Encoding
   const rule = encoding.features.find((feature) => feature.kind === 'text')
   const vocabulary = vocabularyOf(rule?.vocabulary ?? { level: 'word', tokens: [] })
   const held = frames.test.dataset({ name: 'sms-spam test', encoding })
-  return { train, test: held, classes: ['ham', 'spam'], vocabulary, encoding, frames }
+  return { train, test: held, classes, vocabulary, encoding, frames }
 }
 
+const classes = ['ham', 'spam']
 // The set's own page has it only inside a zip archive; these are copies of the file itself, held to the sum.
 const file: PublicFile = {
   path: 'sms-spam/SMSSpamCollection',
