@@ -1,4 +1,5 @@
 /** The door of the data room; the package exports it as `data`: `data.mnist()`, `data.csv(path)`, `data.table({...})`. */
+export { type ShiftOptions, shiftImages } from './augment.ts'
 export type { Column, Values } from './column.ts'
 export { type Frame, type FrameValue, type FrameValues, frame } from './dataframe.ts'
 export type { Batch, BatchOptions, Dataset, Field, Row, Splits } from './dataset.ts'
