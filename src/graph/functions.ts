@@ -15,6 +15,7 @@ import { stopGradient } from './ops/stopGradient.ts'
 import { sub } from './ops/sub.ts'
 
 export * from './activations.ts'
+export { attention } from './ops/attention.ts'
 export { sumTo } from './ops/broadcast.ts'
 export { cast } from './ops/cast.ts'
 export { dimSize } from './ops/dimSize.ts'
