@@ -1,9 +1,9 @@
-/** Handwritten digits with a dense network. `--set source=digits` needs no download; `source=mnist` is the whole set. */
+/** Handwritten digits with a dense network. `--set source=digits` needs no download, `--set source=mnist` is the whole set. */
 import { data, nn, optim, training } from 'tutti'
 
 export default training({
   name: 'mnist',
-  config: { source: 'mnist', hidden: 128, learningRate: 0.1, batchSize: 64, epochs: 10 },
+  config: { source: 'mnist', hidden: 256, learningRate: 0.1, batchSize: 64, epochs: 20, shift: 1, expect: 0.97 },
   objective: { metric: 'accuracy', direction: 'maximize' },
   data: ({ source }) => (source === 'digits' ? data.digits() : data.mnist()),
   model: ({ hidden }) =>
@@ -13,15 +13,18 @@ export default training({
       nn.dense({ units: hidden, activation: 'relu', name: 'hidden2' }),
       nn.dense({ units: 10, name: 'logits' }),
     ]),
-  async train({ config, model, data, fit, evaluate, report }) {
-    const epochs = fit(model, data.train, {
+  async train({ config, model, data: { train, test }, fit, evaluate, report }) {
+    const epochs = fit(model, data.shiftImages(train, { pixels: config.shift }), {
       loss: nn.crossEntropy(),
-      optimizer: optim.sgd({ learningRate: config.learningRate }),
+      optimizer: optim.sgd({ learningRate: optim.schedules.oneCycle({ learningRate: config.learningRate }), momentum: 0.9 }),
       batchSize: config.batchSize,
       epochs: config.epochs,
     })
     for await (const epoch of epochs) {
-      await report({ step: epoch.index, ...(await evaluate(model, data.test, ['accuracy'])) })
+      await report({ step: epoch.index, ...(await evaluate(model, test, ['accuracy'])) })
     }
+  },
+  check: ({ accuracy = 0 }, { expect }) => {
+    if (accuracy < expect) throw new Error(`accuracy ${accuracy} is below ${expect}`)
   },
 })

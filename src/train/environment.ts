@@ -29,6 +29,8 @@ export interface Observer {
 /** One object a fit, updated in place: read it when told, keep nothing. */
 export interface Progress {
   phase: 'compile' | 'train' | 'evaluate' | 'done'
+  /** Which fit of the training function; 0 is the first. */
+  readonly fit: number
   epoch: number
   epochs: number
   /** Batches done in this epoch and, where known, of how many. */

@@ -8,6 +8,7 @@ import { checkOptions } from '../core/registry.ts'
 import type { Batch, Dataset } from '../data/index.ts'
 import type { Loss } from '../nn/index.ts'
 import type { Optimizer } from '../optim/index.ts'
+import { cloneParameters, type Parameters, zeros } from '../tensor/index.ts'
 import { type Position, restoreInto, type Snapshot } from './checkpoint.ts'
 import type { Environment, Metrics, Progress } from './environment.ts'
 import { type EarlyStopping, type Followed, followedValue, isBetter } from './stopping.ts'
@@ -140,6 +141,7 @@ async function* trainLoop(host: FitHost, data: Dataset, options: FitOptions): As
   const batches = data.length === undefined ? undefined : Math.ceil(data.length / batchSize)
   const progress: Progress = {
     phase: 'compile',
+    fit: ordinal,
     epoch: 0,
     epochs,
     batch: 0,
@@ -176,11 +178,11 @@ async function* trainLoop(host: FitHost, data: Dataset, options: FitOptions): As
     const following = followedBy(host.followed, earlyStopping)
     const total = batches === undefined ? undefined : Math.min(maxUpdates, Math.floor((batches * epochs) / accumulate))
     const thin = Math.max(1, Math.ceil((batches ?? 1000) / 100))
-    let bestNumbers: { params: Float32Array; states: Float32Array } | undefined
+    let bestNumbers = earlyStopping && saved?.position.fit === ordinal ? bestOf(saved, variables) : undefined
     let savedAt = clock.elapsed()
     const save = async (best: boolean) => {
       trainer.settle()
-      await environment.checkpoints.save({ position: at, parts: partsOf(host, trainer) }, best)
+      await environment.checkpoints.save({ position: at, parts: partsOf(host, trainer, bestNumbers) }, best)
       savedAt = clock.elapsed()
     }
     progress.phase = 'train'
@@ -219,7 +221,7 @@ async function* trainLoop(host: FitHost, data: Dataset, options: FitOptions): As
       progress.metrics = host.reported()
       const value = followedValue(following, metrics)
       const better = value !== undefined && isBetter(value, at.best, following, earlyStopping?.minDelta)
-      if (better && earlyStopping) bestNumbers = { params: variables.params.flat.slice(), states: variables.states.flat.slice() }
+      if (better && earlyStopping) bestNumbers = { params: cloneParameters(variables.params), states: cloneParameters(variables.states) }
       at = {
         ...at,
         epoch: at.epoch + 1,
@@ -269,8 +271,23 @@ function followedBy(objective: Followed | undefined, stopping: EarlyStopping | u
   return { metric, direction }
 }
 
-function partsOf(host: FitHost, trainer: Trainer): Snapshot['parts'] {
-  const parts: Record<string, Snapshot['parts'][string]> = { slots: trainer.memory.slots, gradients: trainer.memory.gradients }
+/** The numbers of the best epoch, for early stopping to go back to. */
+interface Numbers {
+  readonly params: Parameters
+  readonly states: Parameters
+}
+
+function bestOf(saved: Snapshot, variables: Variables): Numbers | undefined {
+  if (!saved.parts['best.params']) return undefined
+  const numbers = { params: zeros(variables.params.layout), states: zeros(variables.states.layout) }
+  restoreInto('best model', saved.parts['best.params'], numbers.params)
+  restoreInto("best model's buffers", saved.parts['best.states'], numbers.states)
+  return numbers
+}
+
+function partsOf(host: FitHost, trainer: Trainer, best: Numbers | undefined): Snapshot['parts'] {
+  const parts: Record<string, Parameters> = { slots: trainer.memory.slots, gradients: trainer.memory.gradients }
+  if (best) Object.assign(parts, { 'best.params': best.params, 'best.states': best.states })
   for (const [key, { params, states }] of Object.entries(host.siblings())) {
     parts[`${key}.params`] = params
     parts[`${key}.states`] = states
@@ -300,9 +317,9 @@ function resume(saved: Snapshot, host: FitHost, trainer: Trainer, conditions: Po
   return saved.position
 }
 
-function goBack(trainer: Trainer, best: { params: Float32Array; states: Float32Array }): void {
-  trainer.memory.params.flat.set(best.params)
-  trainer.memory.states.flat.set(best.states)
+function goBack(trainer: Trainer, best: Numbers): void {
+  trainer.memory.params.flat.set(best.params.flat)
+  trainer.memory.states.flat.set(best.states.flat)
 }
 
 function lastGood({ checkpoints }: Environment): string {

@@ -1,0 +1,255 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { runtimes } from '../../src/graph/index.ts'
+import * as nn from '../../src/nn/index.ts'
+import * as optim from '../../src/optim/index.ts'
+import { runTraining, type TrainContext, training } from '../../src/train/index.ts'
+import { clouds, type MemoryEnvironment, memoryEnvironment } from './fixture.ts'
+
+type Context = TrainContext<{ epochs: number }, { train: ReturnType<typeof clouds>; test: ReturnType<typeof clouds> }>
+
+function define(
+  train: (context: Context) => Promise<void>,
+  layers: () => nn.Layer[] = () => [nn.dense({ units: 8, activation: 'tanh' }), nn.dense({ units: 3 })],
+) {
+  return training({
+    name: 'clouds',
+    config: { epochs: 4 },
+    data: () => ({ train: clouds(100), test: clouds(200, { seed: 2 }) }),
+    model: () => nn.sequential(layers()),
+    train,
+  })
+}
+
+const options = (config: { epochs: number }) => ({
+  loss: nn.crossEntropy(),
+  optimizer: optim.adam({ learningRate: 0.03 }),
+  batchSize: 16,
+  epochs: config.epochs,
+})
+
+/** The trained parameters' bytes, which must agree to the bit. */
+async function bitsOf(definition: ReturnType<typeof define>, environment: MemoryEnvironment, epochs = 4): Promise<string> {
+  const { trained } = await runTraining(definition, { epochs }, environment)
+  return Buffer.from(trained!.variables.params.flat.buffer).toString('hex')
+}
+
+const plain = define(async ({ config, model, data, fit, evaluate, report }) => {
+  for await (const epoch of fit(model, data.train, options(config)))
+    await report({ step: epoch.index, ...(await evaluate(model, data.test, ['accuracy'])) })
+})
+
+describe('fit', () => {
+  test('learns: three clouds are told apart', async () => {
+    const environment = memoryEnvironment()
+    const { metrics } = await runTraining(plain, { epochs: 10 }, environment)
+    assert.ok(metrics.accuracy! > 0.9, `accuracy ${metrics.accuracy}`)
+    assert.deepEqual(
+      environment.reports.map(({ step }) => step),
+      [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    )
+  })
+
+  test('same seed, same bits; another seed, other bits', async () => {
+    const first = await bitsOf(plain, memoryEnvironment())
+    assert.equal(await bitsOf(plain, memoryEnvironment()), first)
+    assert.notEqual(await bitsOf(plain, memoryEnvironment({ seed: 2 })), first)
+  })
+
+  test('the reference runtime learns the same numbers', async () => {
+    const fast = await runTraining(plain, { epochs: 1 }, memoryEnvironment())
+    const slow = await runTraining(plain, { epochs: 1 }, memoryEnvironment({ runtime: runtimes.reference() }))
+    const [a, b] = [fast.trained!.variables.params.flat, slow.trained!.variables.params.flat]
+    assert.ok(a.every((x, i) => Math.abs(x - b[i]!) < 1e-4))
+  })
+
+  test('steps, epochs and run see the same training', async () => {
+    const counts: number[] = []
+    const bySteps = define(async ({ config, model, data, fit }) => {
+      let steps = 0
+      for await (const step of fit(model, data.train, options(config)).steps()) steps = step.index
+      counts.push(steps)
+    })
+    const byRun = define(async ({ config, model, data, fit }) => {
+      const last = await fit(model, data.train, options(config)).run()
+      counts.push(last!.updates, last!.examples)
+    })
+    assert.equal(await bitsOf(bySteps, memoryEnvironment()), await bitsOf(byRun, memoryEnvironment()))
+    assert.deepEqual(counts, [28, 28, 100]) // 100 rows in batches of 16: 7 a pass, the last one short
+  })
+
+  test('accumulated batches equal one large batch', async () => {
+    const of = (batchSize: number, accumulate: number) =>
+      define(async ({ config, model, data, fit }) => {
+        const sgd = optim.sgd({ learningRate: 0.1, momentum: 0.9 })
+        await fit(model, data.train.slice(0, 96), {
+          loss: nn.crossEntropy(),
+          optimizer: sgd,
+          batchSize,
+          accumulate,
+          epochs: config.epochs,
+        }).run()
+      })
+    const whole = await runTraining(of(32, 1), { epochs: 2 }, memoryEnvironment())
+    const parts = await runTraining(of(8, 4), { epochs: 2 }, memoryEnvironment())
+    const [a, b] = [whole.trained!.variables.params.flat, parts.trained!.variables.params.flat]
+    assert.ok(
+      a.every((x, i) => Math.abs(x - b[i]!) < 1e-5),
+      'parameters differ',
+    )
+  })
+
+  test('clipping, frozen layers, dropout and batch normalization train', async () => {
+    const mixed = define(
+      async ({ config, model, data, fit }) => {
+        await fit(model, data.train, { ...options(config), optimizer: optim.adamW({ learningRate: 0.03, clipNorm: 1 }) }).run()
+      },
+      () => [
+        nn.dense({ units: 8, trainable: false, name: 'frozen' }),
+        nn.batchNorm(),
+        nn.relu(),
+        nn.dropout({ rate: 0.2 }),
+        nn.dense({ units: 3 }),
+      ],
+    )
+    const before = await runTraining(mixed, { epochs: 1 }, memoryEnvironment())
+    const after = await runTraining(mixed, { epochs: 4 }, memoryEnvironment())
+    const part = (outcome: typeof before, name: string) => {
+      const { layout, flat } = outcome.trained!.variables.params
+      const { offset, size } = layout.entries.find((entry) => entry.name.includes(name))!
+      return Array.from(flat.subarray(offset, offset + size))
+    }
+    assert.deepEqual(part(before, 'frozen.weight'), part(after, 'frozen.weight'))
+    assert.notDeepEqual(part(before, 'dense.weight'), part(after, 'dense.weight'))
+    assert.ok(
+      after.trained!.variables.states.flat.some((x) => x !== 0 && x !== 1),
+      'running statistics moved',
+    )
+  })
+
+  test('early stopping ends and goes back to the best epoch', async () => {
+    const seen: number[] = []
+    const stopping = define(async ({ model, data, fit, report }) => {
+      const rising = [0.5, 0.6, 0.55, 0.5, 0.4, 0.3, 0.2]
+      for await (const epoch of fit(model, data.train, {
+        ...options({ epochs: 7 }),
+        earlyStopping: { metric: 'score', direction: 'maximize', patience: 2 },
+      })) {
+        seen.push(epoch.index)
+        await report({ step: epoch.index, score: rising[epoch.index]! })
+      }
+    })
+    const stopped = await bitsOf(stopping, memoryEnvironment())
+    assert.deepEqual(seen, [0, 1, 2, 3])
+    const twoEpochs = define(async ({ model, data, fit }) => void (await fit(model, data.train, options({ epochs: 2 })).run()))
+    assert.equal(stopped, await bitsOf(twoEpochs, memoryEnvironment()))
+  })
+})
+
+describe('resume', () => {
+  const twice = define(
+    async ({ config, model, data, fit, evaluate, report }) => {
+      for await (const epoch of fit(model, data.train, options(config))) await report({ step: epoch.index, loss: epoch.loss })
+      for await (const epoch of fit(model, data.test, { ...options(config), accumulate: 3 })) {
+        await report({ step: 10 + epoch.index, ...(await evaluate(model, data.test, ['accuracy'])) })
+      }
+    },
+    () => [nn.dense({ units: 8 }), nn.batchNorm(), nn.relu(), nn.dropout({ rate: 0.3 }), nn.dense({ units: 3 })],
+  )
+
+  test('from every checkpoint, to the bit', async () => {
+    const whole = memoryEnvironment()
+    const want = await bitsOf(twice, whole)
+    assert.ok(whole.saved.length >= 8)
+    for (const resumeFrom of whole.saved) assert.equal(await bitsOf(twice, memoryEnvironment({ resumeFrom })), want)
+  })
+
+  test('interrupted after any number of batches, to the bit, and with the same reports', async () => {
+    const whole = memoryEnvironment()
+    const want = await bitsOf(twice, whole)
+    for (const after of [1, 6, 7, 8, 20, 29, 40, 61]) {
+      const first = memoryEnvironment()
+      let steps = 0
+      const { progress } = first.observer
+      first.observer.progress = (now) => {
+        progress(now)
+        if (now.phase === 'train' && ++steps === after) first.abort.abort(new Error('stop'))
+      }
+      await assert.rejects(bitsOf(twice, first), /stop/)
+      const second = memoryEnvironment({ resumeFrom: first.saved.at(-1)! })
+      assert.equal(await bitsOf(twice, second), want, `interrupted after ${after} batches`)
+      const merged = new Map([...first.reports, ...second.reports].map(({ step, metrics }) => [step, metrics]))
+      assert.deepEqual(merged, new Map(whole.reports.map(({ step, metrics }) => [step, metrics])))
+    }
+  })
+
+  test('early stopping goes back to a best epoch from before the interruption', async () => {
+    const scores = [0.5, 0.9, 0.4, 0.3, 0.2]
+    const stopping = define(async ({ model, data, fit, report }) => {
+      for await (const epoch of fit(model, data.train, {
+        ...options({ epochs: 5 }),
+        earlyStopping: { metric: 'score', direction: 'maximize', patience: 3 },
+      })) {
+        await report({ step: epoch.index, score: scores[epoch.index]! })
+      }
+    })
+    const whole = memoryEnvironment()
+    const want = await bitsOf(stopping, whole)
+    for (const resumeFrom of whole.saved) assert.equal(await bitsOf(stopping, memoryEnvironment({ resumeFrom })), want)
+  })
+
+  test('a changed model is refused, saying what changed', async () => {
+    const whole = memoryEnvironment()
+    await bitsOf(plain, whole)
+    const wider = define(
+      async ({ config, model, data, fit }) => void (await fit(model, data.train, options(config)).run()),
+      () => [nn.dense({ units: 9, activation: 'tanh' }), nn.dense({ units: 3 })],
+    )
+    await assert.rejects(bitsOf(wider, memoryEnvironment({ resumeFrom: whole.saved[0]! })), /RESUME|was \[2, 8\] and is now \[2, 9\]/)
+    const otherBatch = define(
+      async ({ config, model, data, fit }) => void (await fit(model, data.train, { ...options(config), batchSize: 8 }).run()),
+    )
+    await assert.rejects(bitsOf(otherBatch, memoryEnvironment({ resumeFrom: whole.saved[0]! })), /batchSize was 16 and is now 8/)
+  })
+})
+
+describe('bad input is refused before training', () => {
+  const run = (definition: ReturnType<typeof define>) => runTraining(definition, { epochs: 1 }, memoryEnvironment())
+
+  test('shapes that do not fit name the layer and both shapes', async () => {
+    const broken = define(
+      async ({ config, model, data, fit }) => void (await fit(model, data.train, options(config)).run()),
+      () => [nn.reshape([2, 1]), nn.conv2d({ filters: 3, kernel: 3, name: 'edges' })],
+    )
+    await assert.rejects(run(broken), /edges.*\[batch, 2, 1\]/s)
+  })
+
+  test('labels out of range name the row and the value', async () => {
+    const narrow = define(
+      async ({ config, model, data, fit }) => void (await fit(model, data.train, options(config)).run()),
+      () => [nn.dense({ units: 2 })],
+    )
+    await assert.rejects(run(narrow), /'y', row \d+: the label is 2, but the model tells 2 classes apart/)
+  })
+
+  test('a loss that is not finite says step and learning rate, and keeps the last good checkpoint', async () => {
+    const exploding = define(async ({ model, data, fit }) => {
+      await fit(model, data.train, {
+        loss: nn.crossEntropy(),
+        optimizer: optim.sgd({ learningRate: 1e30 }),
+        batchSize: 16,
+        epochs: 3,
+      }).run()
+    })
+    await assert.rejects(run(exploding), /The loss became (NaN|Infinity|-Infinity) at step \d+ \(learning rate 1e\+30\)/)
+  })
+
+  test('unknown options and impossible ones', async () => {
+    const misspelt = define(
+      async ({ model, data, fit }) => void (await fit(model, data.train, { ...options({ epochs: 1 }), batchsize: 3 } as never).run()),
+    )
+    await assert.rejects(run(misspelt), /fit has no option 'batchsize'. Did you mean 'batchSize'/)
+    const none = define(async ({ model, data, fit }) => void (await fit(model, data.train, options({ epochs: 0 })).run()))
+    await assert.rejects(run(none), /option 'epochs' is 0/)
+  })
+})
