@@ -5,15 +5,39 @@ import { ops, type Value } from '../graph/index.ts'
 export const activations = {
   /** max(0, x) */
   relu: (x: Value) => ops.relu(x),
+  /** min(max(0, x), 6) */
+  relu6: (x: Value) => ops.relu6(x),
+  /** x where it is above 0, else x / 100 */
+  leakyRelu: (x: Value) => ops.leakyRelu(x),
+  /** x where it is above 0, else e^x - 1 */
+  elu: (x: Value) => ops.elu(x),
+  /** elu scaled so that signals keep mean 0 and variance 1; use with lecunNormal */
+  selu: (x: Value) => ops.selu(x),
+  /** x times the normal distribution's cumulative function */
+  gelu: (x: Value) => ops.gelu(x),
+  /** gelu approximated by tanh, as in GPT-2 */
+  geluTanh: (x: Value) => ops.geluTanh(x),
+  /** x sigmoid(x), also called swish */
+  silu: (x: Value) => ops.silu(x),
+  /** x tanh(softplus(x)) */
+  mish: (x: Value) => ops.mish(x),
   /** 1 / (1 + e^-x) */
   sigmoid: (x: Value) => ops.sigmoid(x),
+  /** a piecewise linear sigmoid: x / 6 + 1/2, cut to [0, 1] */
+  hardSigmoid: (x: Value) => ops.hardSigmoid(x),
+  /** x hardSigmoid(x) */
+  hardSwish: (x: Value) => ops.hardSwish(x),
+  /** hyperbolic tangent */
   tanh: (x: Value) => ops.tanh(x),
-  /** e^x over their sum, along the last axis. */
-  softmax: (x: Value) => ops.softmax(x),
-  logSoftmax: (x: Value) => ops.logSoftmax(x),
-  /** log(1 + e^x) */
+  /** x / (1 + |x|) */
+  softsign: (x: Value) => ops.softsign(x),
+  /** log(1 + e^x), a smooth relu */
   softplus: (x: Value) => ops.softplus(x),
-  /** The layer as it is. */
+  /** e^x over their sum, along the last axis */
+  softmax: (x: Value) => ops.softmax(x),
+  /** log(softmax(x)), without overflow */
+  logSoftmax: (x: Value) => ops.logSoftmax(x),
+  /** x as it is */
   linear: (x: Value) => x,
 } as const satisfies Record<string, (x: Value) => Value>
 

@@ -1,5 +1,6 @@
 /** The door of neural networks: layers, losses, initializers, and what can be done with a model. */
 
+import type { Value } from '../graph/index.ts'
 import * as initializers from './initializers/index.ts'
 import type { Initializer, Layer } from './layer.ts'
 import * as layers from './layers/index.ts'
@@ -7,7 +8,7 @@ import type { Loss } from './loss.ts'
 import * as losses from './losses/index.ts'
 
 initializers satisfies Record<string, (options: never) => Initializer>
-layers satisfies Record<string, (options: never) => Layer>
+layers satisfies Record<string, (...args: never) => Layer<never, Value>>
 losses satisfies Record<string, (options?: never) => Loss>
 
 export type { Activation, ActivationName } from './activations.ts'
@@ -27,4 +28,6 @@ export {
   type TracedLayer,
   traceModel,
 } from './model.ts'
+export { type Summary, type SummaryRow, summary } from './summary.ts'
+export { findLayer, type PlacedLayer, placedLayers, withoutLayer } from './surgery.ts'
 export { initializers, layers, losses }

@@ -144,8 +144,8 @@ class Tracer {
   }
 }
 
-/** dense, dense_2, dense_3. */
-function numbered(kind: string, taken: ReadonlySet<string>): string {
+/** The name of a layer without one: dense, dense_2, dense_3. */
+export function numbered(kind: string, taken: ReadonlySet<string>): string {
   for (let i = 1; ; i++) {
     const name = i === 1 ? kind : `${kind}_${i}`
     if (!taken.has(name)) return name

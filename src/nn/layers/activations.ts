@@ -1,25 +1,32 @@
-/** Activations as layers, for places where they are no option of another layer: `nn.relu()`. */
+/** Activations as layers, for places where they are no option of another layer: `nn.relu()`. Formulas: ../activations.ts. */
+import { checkOptions } from '../../core/registry.ts'
 import { type Activation, type ActivationName, activationOf } from '../activations.ts'
 import { define, type Named } from '../define.ts'
 import type { Layer } from '../layer.ts'
 
 /** An activation by name, or a function of your own. @example `nn.activation('relu')` */
-export function activation(of: Activation, { name }: Named = {}): Layer {
-  const apply = activationOf(of)
-  return define(typeof of === 'string' ? of : 'activation', name, apply)
+export function activation(of: Activation, options: Named = {}): Layer {
+  const kind = typeof of === 'string' ? of : 'activation'
+  checkOptions(kind, options, ['name'])
+  return define(kind, options.name, activationOf(of))
 }
 
 const named = (of: ActivationName) => (options?: Named) => activation(of, options)
 
-/** max(0, x). */
 export const relu = named('relu')
-/** 1 / (1 + e^-x). */
+export const relu6 = named('relu6')
+export const leakyRelu = named('leakyRelu')
+export const elu = named('elu')
+export const selu = named('selu')
+export const gelu = named('gelu')
+export const geluTanh = named('geluTanh')
+export const silu = named('silu')
+export const mish = named('mish')
 export const sigmoid = named('sigmoid')
-/** Hyperbolic tangent. */
+export const hardSigmoid = named('hardSigmoid')
+export const hardSwish = named('hardSwish')
 export const tanh = named('tanh')
-/** e^x over their sum, along the last axis. */
-export const softmax = named('softmax')
-/** log(softmax(x)), without overflow. */
-export const logSoftmax = named('logSoftmax')
-/** log(1 + e^x), a smooth relu. */
+export const softsign = named('softsign')
 export const softplus = named('softplus')
+export const softmax = named('softmax')
+export const logSoftmax = named('logSoftmax')

@@ -3,7 +3,7 @@ import { ops } from '../../graph/index.ts'
 import type { Loss } from '../loss.ts'
 import { alike } from './shared.ts'
 
-/** Mean of (output - target)^2 over all numbers. */
+/** Mean of (output - target)^2 over all numbers, as `torch.nn.MSELoss`. */
 export function meanSquaredError(options: Record<string, never> = {}): Loss {
   checkOptions('meanSquaredError', options, [])
   return {
