@@ -1,6 +1,6 @@
 /** A graph is its named inputs and outputs; the nodes are what is reachable from the outputs. */
 import { fail } from '../core/errors.ts'
-import { applyOp, type Node, type TensorType, type Value } from './op.ts'
+import { applyOp, inScope, type Node, type TensorType, type Value } from './op.ts'
 import { input, inputName, type Role } from './ops/input.ts'
 
 export interface Graph {
@@ -83,7 +83,7 @@ export function rewrite(graph: Graph, change: (node: Node, inputs: readonly Valu
   const of = (value: Value) => mapped.get(value) ?? value
   for (const node of nodesOf(Object.values(graph.outputs))) {
     const inputs = node.inputs.map(of)
-    const changed = change(node, inputs)
+    const changed = inScope(node.scope, () => change(node, inputs))
     const outputs =
       changed ?? (inputs.every((x, i) => x === node.inputs[i]) ? node.outputs : applyOp(node.op, inputs, node.attrs, node.scope))
     node.outputs.forEach((value, i) => void mapped.set(value, outputs[i] as Value))

@@ -135,7 +135,7 @@ function toValues(operands: readonly Operand[]): Value[] {
   })
 }
 
-const scopes: string[] = []
+let scopes: string[] = []
 
 /** Runs a synchronous trace under a name; nodes made inside carry the path of names. */
 export function scoped<T>(name: string, trace: () => T): T {
@@ -144,6 +144,17 @@ export function scoped<T>(name: string, trace: () => T): T {
     return trace()
   } finally {
     scopes.pop()
+  }
+}
+
+/** Runs a trace as if it stood at a path: for passes, whose new nodes belong where the old ones did. */
+export function inScope<T>(path: string, trace: () => T): T {
+  const outer = scopes
+  scopes = path === '' ? [] : [path]
+  try {
+    return trace()
+  } finally {
+    scopes = outer
   }
 }
 

@@ -1,7 +1,7 @@
 /** Graph to ONNX. Every operator emits itself; this file names values, shares constants and writes the model. */
 import { version } from '../../core/version.ts'
 import { type Tensor, tensor } from '../../tensor/index.ts'
-import { type Graph, nodesOf } from '../graph.ts'
+import { type Graph, nodesOf, usesOf } from '../graph.ts'
 import type { TensorType, Value } from '../op.ts'
 import type { Emitter, Target } from './emitter.ts'
 import { encodeModel, type OnnxNode } from './proto.ts'
@@ -60,10 +60,18 @@ class ModelWriter implements Emitter {
   /** Names that must stay: inputs, and outputs once given. */
   readonly #fixed: Set<string>
   readonly #producer = new Map<string, OnnxNode>()
+  /** Outputs' names by the name their value had before: one value may be two outputs. */
+  readonly #given = new Map<string, string>()
+  readonly #uses: ReadonlyMap<object, number>
 
   constructor(target: Target, graph: Graph) {
     this.target = target
     this.#fixed = new Set(Object.keys(graph.inputs))
+    this.#uses = usesOf(graph)
+  }
+
+  isUsed(value: object): boolean {
+    return this.#uses.has(value)
   }
 
   node: Emitter['node'] = (type, inputs, attrs = {}, options = {}) =>
@@ -103,11 +111,15 @@ class ModelWriter implements Emitter {
 
   /** Gives a value the name of an output: by renaming where it is free, else by an Identity. */
   output(name: string, value: string): void {
-    const producer = this.#producer.get(value)
-    if (!producer || this.#fixed.has(value)) {
-      const copy = this.node('Identity', [value])
+    const now = this.#given.get(value) ?? value
+    const producer = this.#producer.get(now)
+    if (!producer || this.#fixed.has(now)) {
+      const copy = this.node('Identity', [now])
       this.#rename(copy, name)
-    } else this.#rename(value, name)
+    } else {
+      this.#rename(now, name)
+      this.#given.set(value, name)
+    }
     this.#fixed.add(name)
   }
 

@@ -14,6 +14,8 @@ export type OnnxAttr =
 /** What an operator sees of the ONNX graph being written. */
 export interface Emitter {
   readonly target: Target
+  /** Whether anything reads a value: an operator may leave out outputs that nothing does, naming them ''. */
+  isUsed(value: object): boolean
   /**
    * Adds a node and returns the names of its outputs. Whole numbers are INT attributes, `{ float }` FLOAT.
    *

@@ -1,7 +1,7 @@
 /** Products with an addend become one gemm: dense layers, and a weight's step written straight into the new weight. */
 import { broadcastDims } from '../dim.ts'
 import { type Graph, rewrite, usesOf } from '../graph.ts'
-import type { Value } from '../op.ts'
+import { inScope, type Value } from '../op.ts'
 import { add } from '../ops/add.ts'
 import { gemm } from '../ops/gemm.ts'
 import { matmulOp } from '../ops/matmul.ts'
@@ -17,7 +17,7 @@ export function fuse(graph: Graph): Graph {
       if (!once || product.node.op !== matmulOp.op || product.shape.length !== 2 || product.dtype !== 'float32') continue
       if (broadcastDims(addend.shape, product.shape)?.join() !== product.shape.join()) continue
       const [a, b] = product.node.inputs as [Value, Value]
-      return [gemm(a, b, addend, product.node.attrs)]
+      return inScope(product.node.scope, () => [gemm(a, b, addend, product.node.attrs)])
     }
     return undefined
   })
