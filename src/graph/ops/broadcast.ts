@@ -11,12 +11,7 @@ export const broadcastTo: Operator<[x: Value, like: Value]> = operator({
   infer: (inputs) => {
     const [x, like] = inputs as [TensorType, TensorType]
     const shape = broadcastDims(x.shape, like.shape)
-    expect(
-      shape !== undefined && shape.every((dim, i) => dim === like.shape[i]) && shape.length === like.shape.length,
-      'broadcastTo',
-      inputs,
-      'a first shape that broadcasts to the second',
-    )
+    expect(shape?.join() === like.shape.join(), 'broadcastTo', inputs, 'a first shape that broadcasts to the second')
     return { dtype: x.dtype, shape: like.shape }
   },
   grad: (node, [dy]) => [dy && sumTo(dy, node.inputs[0]!), undefined],
@@ -47,12 +42,7 @@ export const sumToOp: Operator<[x: Value, like: Value]> = operator({
   infer: (inputs, { shape }) => {
     const [x] = inputs as [TensorType]
     const joined = broadcastDims(shape, x.shape)
-    expect(
-      joined !== undefined && joined.every((dim, i) => dim === x.shape[i]),
-      'sumTo',
-      inputs,
-      `a shape that [${shape.join(', ')}] broadcasts to`,
-    )
+    expect(joined?.every((dim, i) => dim === x.shape[i]) === true, 'sumTo', inputs, `a shape that [${shape.join(', ')}] broadcasts to`)
     return { dtype: x.dtype, shape }
   },
   grad: (node, [dy]) => [dy && broadcastTo(dy, node.inputs[0]!)],
