@@ -8,7 +8,11 @@ export interface Terminal {
   readonly interactive: boolean
   readonly columns: number
   readonly color: boolean
+  /** Whether `out` is a terminal that shows colors. */
+  readonly outColor: boolean
 }
+
+const colorful = (stream: { isTTY?: boolean }) => stream.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb'
 
 export const processTerminal: Terminal = {
   out: (text) => void process.stdout.write(text),
@@ -17,10 +21,13 @@ export const processTerminal: Terminal = {
     return process.stderr.isTTY === true && process.env.TERM !== 'dumb'
   },
   get columns() {
-    return process.stderr.columns ?? 80
+    return process.stderr.columns || process.stdout.columns || 80
   },
   get color() {
-    return process.stderr.isTTY === true && process.env.NO_COLOR === undefined && process.env.TERM !== 'dumb'
+    return colorful(process.stderr)
+  },
+  get outColor() {
+    return colorful(process.stdout)
   },
 }
 
@@ -38,5 +45,6 @@ export function memoryTerminal(options: { columns?: number; interactive?: boolea
     interactive: options.interactive ?? false,
     columns: options.columns ?? 80,
     color: false,
+    outColor: false,
   }
 }

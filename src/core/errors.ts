@@ -4,9 +4,11 @@
  * Wrong arguments to `fail` do not compile. Each code has its paragraph in `docs/reference/errors.md`; a test ties the
  * two both ways. A `TuttiError` is a user's or an environment's mistake: it is shown as one sentence, never as a stack.
  */
+import * as cli from './errors/cli.ts'
 import * as data from './errors/data.ts'
 import * as general from './errors/general.ts'
 import * as graph from './errors/graph.ts'
+import * as run from './errors/run.ts'
 import * as store from './errors/store.ts'
 import * as train from './errors/train.ts'
 
@@ -16,6 +18,8 @@ export const catalogue = {
   ...data.errors,
   ...store.errors,
   ...train.errors,
+  ...run.errors,
+  ...cli.errors,
 } as const
 
 export type ErrorCode = keyof typeof catalogue

@@ -1,0 +1,44 @@
+/** Options that several commands share, and what they mean. */
+import { openStore, type Store } from '../store/index.ts'
+import type { Option } from './command.ts'
+import type { Context } from './context.ts'
+
+export const storeOption = {
+  type: 'text',
+  value: 'DIR',
+  summary: 'Folder of the store (default .tutti; also TUTTI_STORE)',
+} as const satisfies Option
+export const jsonOption = { type: 'flag', summary: 'Print JSON' } as const satisfies Option
+export const threadsOption = { type: 'whole', value: 'N', summary: 'Threads of one operator (default 1)' } as const satisfies Option
+export const dataDirOption = {
+  type: 'text',
+  value: 'DIR',
+  summary: 'Folder of data sets to look in first (also TUTTI_DATA)',
+} as const satisfies Option
+
+const defaultStore = '.tutti'
+/** One thread is the fastest for small models, and the most there is to gain of two is a third; see docs/reference/cli.md. */
+const defaultThreads = 1
+
+export function storePath(option: string | undefined, { host }: Context): string {
+  return option ?? host.environment.TUTTI_STORE ?? defaultStore
+}
+
+/** The store for looking: also where it cannot be written, or another process writes. */
+export function readStore(option: string | undefined, context: Context): Promise<Store> {
+  return openStore({ path: storePath(option, context), clock: context.clock, readOnly: true })
+}
+
+/** What must be said of the store in commands that are suggested: nothing where it is the usual one. */
+export function storeFlag(location: string, { host }: Context): string {
+  return location === (host.environment.TUTTI_STORE ?? defaultStore) ? '' : ` --store ${quoted(location)}`
+}
+
+/** A word for a shell. */
+export function quoted(word: string): string {
+  return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+export function threadsOf(option: number | undefined): number {
+  return option ?? defaultThreads
+}

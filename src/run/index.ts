@@ -1,0 +1,10 @@
+/** The door of running: training files, modes, and the models that runs leave. */
+import type { Mode } from './mode.ts'
+import * as modes from './modes/index.ts'
+
+modes satisfies Record<string, (options?: never) => Mode>
+
+export { loadTraining } from './load.ts'
+export { type Job, type Mode, nobody, type RunResult, type RunStart, type Surroundings, type Watcher } from './mode.ts'
+export { whereOf } from './where.ts'
+export { modes }

@@ -1,0 +1,1 @@
+export { single } from './single.ts'

@@ -1,0 +1,123 @@
+import { resolve } from 'node:path'
+import { fail, messageOf, TuttiError } from '../../core/errors.ts'
+import type { Dataset } from '../../data/index.ts'
+import { type RunRecord, type RunWriter, type Store, systemFacts } from '../../store/index.ts'
+import { type Config, type Environment, runTraining, type Training, withSettings } from '../../train/index.ts'
+import { keepModel } from '../artifacts.ts'
+import { runCheckpoints } from '../checkpoints.ts'
+import type { Job, Mode, RunResult, Surroundings } from '../mode.ts'
+import { record, reportedOf } from '../recorder.ts'
+import { claimResumable } from '../resume.ts'
+import { whereOf } from '../where.ts'
+
+/** Runs a training once, in this process: the general case with a group of one. */
+export function single(): Mode {
+  return {
+    name: 'single',
+    summary: 'Runs the training function once, in this process.',
+    async run(job, surroundings) {
+      const { clock } = surroundings
+      const started = clock.elapsed()
+      const { writer, config, seed, record: before } = await begin(job, surroundings.store)
+      await using _ = writer
+      const outcome = await runClaimed(job, surroundings, { writer, config, seed, before })
+      return { run: writer.id, ...outcome, seconds: (clock.elapsed() - started) / 1000 }
+    },
+  }
+}
+
+interface Begun {
+  readonly writer: RunWriter
+  readonly config: Config
+  readonly seed: number
+  /** A resumed run as it was found. */
+  readonly record?: RunRecord
+}
+
+/** @throws CONFIG_UNKNOWN, CONFIG_TYPE; for a resumed run RUN_UNKNOWN, RUN_OWNED, RUN_FINISHED, RESUME_SETTINGS, RESUME_CHANGED */
+async function begin(job: Job, store: Store): Promise<Begun> {
+  const { training, settings, file } = job
+  if (job.resume !== undefined) return claimResumable(job, store)
+  const config = withSettings(training.config, settings)
+  const seed = job.seed ?? 0
+  const facts = { ...(await systemFacts({ cwd: resolve(file, '..') })), threads: job.threads }
+  return { writer: await store.createRun({ name: training.name, mode: 'single', seed, config, file, facts }), config, seed }
+}
+
+type Outcome = Omit<RunResult, 'run' | 'seconds'>
+interface Claimed extends Omit<Begun, 'record'> {
+  readonly before: RunRecord | undefined
+}
+
+async function runClaimed(job: Job, surroundings: Surroundings, { writer, config, seed, before }: Claimed): Promise<Outcome> {
+  const { training, threads, file } = job
+  const { store, runtime, clock, signal, watcher } = surroundings
+  const observer = record(writer, watcher)
+  const checkpoints = await runCheckpoints(store, writer)
+  const environment: Environment = { runtime, threads, clock, seed, signal, checkpoints, observer }
+  const resumed = before && { checkpoint: checkpoints.last }
+  const objective = training.objective?.metric
+  watcher.begin({
+    run: writer.id,
+    name: training.name,
+    file,
+    seed,
+    config,
+    threads,
+    store: store.location,
+    objective,
+    ...(resumed && { resumed }),
+  })
+  if (resumed) writer.event('resumed', { checkpoint: resumed.checkpoint ?? null, was: before.status })
+  // A resumed run does not report again what it reported before its checkpoint.
+  const earlier = before ? reportedOf(await store.metrics(writer.id)) : {}
+  const last = () => (checkpoints.last === undefined ? {} : { checkpoint: checkpoints.last })
+
+  try {
+    const data = keepData(training)
+    const outcome = await runTraining(data.training, config, environment)
+    const metrics = { ...earlier, ...outcome.metrics }
+    if (outcome.trained)
+      await keepModel(writer, { name: training.name, seed, config, metrics, trained: outcome.trained, data: data.train() })
+    else observer.log('warn', 'The training function never used its model, so there is none to keep.')
+    await writer.finish('finished', { metrics })
+    return { status: 'finished', metrics, ...last() }
+  } catch (error) {
+    const metrics = reportedOf(await store.metrics(writer.id).catch(() => []))
+    if (signal.aborted && error === signal.reason) {
+      await writer.finish('interrupted', { metrics })
+      return { status: 'interrupted', metrics, ...last() }
+    }
+    const shown = explain(error)
+    // The store itself may be what failed; the run is then told as lost or interrupted by whoever looks.
+    await writer.finish('failed', { metrics, error: shown }).catch(() => undefined)
+    return { status: 'failed', metrics, error: shown, cause: error, ...last() }
+  }
+}
+
+/** The same training, remembering the data it made, of which the kept model tells the classes and the encoding. */
+function keepData(training: Training): { training: Training; train(): Dataset } {
+  let kept: Dataset | undefined
+  return {
+    training: {
+      ...training,
+      async data(config) {
+        const splits = await training.data(config)
+        kept = splits.train
+        return splits
+      },
+    },
+    train() {
+      if (!kept) throw fail('INTERNAL', 'a training finished without data')
+      return kept
+    },
+  }
+}
+
+/** A mistake that tutti names is a sentence already; what the user's own code threw is told with its line. */
+function explain(error: unknown): { code?: string; message: string } {
+  if (error instanceof TuttiError) return { code: error.code, message: error.message }
+  const where = whereOf(error)
+  const { code, message } = fail('USER_CODE', where ?? (error instanceof Error ? error.name : 'The training function'), messageOf(error))
+  return { code, message }
+}
