@@ -26,6 +26,7 @@ export { layerNorm } from './ops/layerNorm.ts'
 export { lstm } from './ops/lstm.ts'
 export { matmul } from './ops/matmul.ts'
 export { reshape } from './ops/reshape.ts'
+export { softmaxCrossEntropy } from './ops/softmaxCrossEntropy.ts'
 
 export function square(x: Value): Value {
   return mul(x, x)
