@@ -196,7 +196,7 @@ describe('summary', () => {
         '1,340,010 parameters (5.1 MiB), 208 of them not trained, 16 numbers in buffers',
       ].join('\n'),
     )
-    assert.match(String(nn.summary(nn.dense({ units: 2 }), [3])), /^dense {12}\[batch, 2\] {12}8$/m)
+    assert.match(String(nn.summary(nn.dense({ units: 2 }), [3])), /^dense {10}\[batch, 2\] {12}8$/m)
   })
 
   test('several inputs', () => {

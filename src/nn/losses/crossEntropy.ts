@@ -34,19 +34,16 @@ export function crossEntropy(options: CrossEntropyOptions = {}): Loss {
       if (weights && weights.length !== classes) {
         throw fail('BAD_OPTION', 'crossEntropy', 'weights', `[${weights.join(', ')}]`, `${classes} numbers, one for each class`)
       }
+      const table = weights && ops.constant(tensor('float32', [classes], [...weights]))
+      const each = table && ops.gather(table, labels)
+      const mean = (x: Value) => (each ? ops.div(ops.sum(ops.mul(each, x)), ops.sum(each)) : ops.mean(x))
+      if (fromLogits && smoothing === 0) return mean(ops.softmaxCrossEntropy(output, labels))
       const logs = fromLogits ? ops.logSoftmax(output) : ops.log(ops.maximum(output, tiny))
-      const hit = ops.pick(logs, labels)
-      if (!weights) {
-        const right = ops.neg(ops.mean(hit))
-        return smoothing === 0 ? right : ops.sub(ops.mul(right, 1 - smoothing), ops.mul(ops.mean(logs), smoothing))
-      }
-      const table = ops.constant(tensor(output.dtype as 'float32', [classes], [...weights]))
-      const each = ops.gather(table, labels)
-      const total = ops.sum(each)
-      const right = ops.neg(ops.div(ops.sum(ops.mul(each, hit)), total))
+      const right = ops.neg(mean(ops.pick(logs, labels)))
       if (smoothing === 0) return right
-      const spread = ops.div(ops.sum(ops.mul(logs, table)), ops.mul(total, classes))
-      return ops.sub(ops.mul(right, 1 - smoothing), ops.mul(spread, smoothing))
+      // PyTorch spreads the share over all classes by their weights, and divides as for the right class.
+      const all = table && each ? ops.div(ops.sum(ops.mul(logs, table)), ops.mul(ops.sum(each), classes)) : ops.mean(logs)
+      return ops.sub(ops.mul(right, 1 - smoothing), ops.mul(all, smoothing))
     },
   }
 }
