@@ -6,7 +6,7 @@ import type { Schedule } from '../schedule.ts'
 /**
  * One rate up to each boundary (a step), the next from there on; one rate more than boundaries.
  *
- * @example `piecewise({ boundaries: [1000, 2000], rates: [0.1, 0.01, 0.001] })`
+ * @example `optim.schedules.piecewise({ boundaries: [1000, 2000], rates: [0.1, 0.01, 0.001] })`
  */
 export function piecewise(options: { readonly boundaries: readonly number[]; readonly rates: readonly number[] }): Schedule {
   const what = "schedule 'piecewise'"

@@ -15,7 +15,7 @@ export interface WarmUpOptions {
 /**
  * Rises in a straight line to the first rate of the schedule that follows: PyTorch's LinearLR, then the other by SequentialLR.
  *
- * @example `warmUp({ steps: 100, next: cosine({ learningRate: 1e-3 }) })`
+ * @example `optim.schedules.warmUp({ steps: 100, next: optim.schedules.cosine({ learningRate: 1e-3 }) })`
  */
 export function warmUp(options: WarmUpOptions): Schedule {
   const what = "schedule 'warmUp'"
