@@ -2,6 +2,7 @@
 import type { Random } from '../core/random.ts'
 import { type DType, isFloat, sizeOf } from '../tensor/index.ts'
 import { broadcastDims, broadcastIndex } from './dim.ts'
+import { pointwise } from './onnx/blocked.ts'
 import { type Dense, expect, type Operand, type Operator, operator, type Sample, type TensorType, type Value } from './op.ts'
 import { sumTo } from './ops/broadcast.ts'
 import { floats } from './samples.ts'
@@ -26,7 +27,7 @@ export function unary({ name, onnx, of, grad, domain }: Unary): Operator<[x: Val
       return { dtype: inputs[0]!.dtype, shape: inputs[0]!.shape }
     },
     ...(grad && { grad: (node, [dy]) => [dy && grad(node.inputs[0]!, node.outputs[0]!, dy)] }),
-    onnx: (emit, inputs) => emit.node(onnx, inputs),
+    onnx: (emit, inputs, node) => pointwise(emit, onnx, inputs, [node.inputs[0]!.shape], node.inputs[0]!.shape),
     reference: ([x]) => ({ shape: x!.shape, data: Float64Array.from(x!.data, of) }),
     samples: (random) => [[], [3], [2, 3, 2]].map((shape) => ({ inputs: [floats(random, shape, domain)] })),
   })
@@ -69,7 +70,14 @@ export function binary(definition: Binary): Operator<[a: Operand, b: Operand]> {
         return [da && sumTo(da, a), db && sumTo(db, b)]
       },
     }),
-    onnx: (emit, inputs) => emit.node(onnx, inputs),
+    onnx: (emit, inputs, node) =>
+      pointwise(
+        emit,
+        onnx,
+        inputs,
+        node.inputs.map(({ shape }) => shape),
+        node.outputs[0]!.shape,
+      ),
     reference: ([a, b], node) => zip(a!, b!, of, node.outputs[0]!.dtype),
     samples:
       definition.samples ??

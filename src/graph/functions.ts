@@ -25,6 +25,7 @@ export * from './ops/index.ts'
 export { layerNorm } from './ops/layerNorm.ts'
 export { lstm } from './ops/lstm.ts'
 export { matmul } from './ops/matmul.ts'
+export { maxPool2d } from './ops/pool.ts'
 export { reshape } from './ops/reshape.ts'
 export { softmaxCrossEntropy } from './ops/softmaxCrossEntropy.ts'
 

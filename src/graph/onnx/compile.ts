@@ -9,6 +9,8 @@ import { encodeModel, type OnnxNode } from './proto.ts'
 export interface OnnxOptions {
   /** Default 'portable': standard operators only. */
   readonly target?: Target
+  /** Channels of a block of the runtime's layout of images, for the target 'onnxruntime'; such a model runs on processors with that block only. */
+  readonly block?: number
   readonly metadata?: Readonly<Record<string, string>>
   /** Values of inputs to be stored in the model, which is then no longer fed them: a trained model's weights. */
   readonly weights?: Readonly<Record<string, Tensor>>
@@ -18,7 +20,7 @@ const OPSET = 20
 
 /** Compiles a graph to the bytes of an ONNX model (IR 10, opset 20). */
 export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
-  const writer = new ModelWriter(options.target ?? 'portable', graph)
+  const writer = new ModelWriter(options.target ?? 'portable', options.block ?? 0, graph)
   const names = new Map<Value, string>()
   for (const node of nodesOf(Object.values(graph.outputs))) {
     writer.scope = node.scope
@@ -41,7 +43,7 @@ export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
     graphName: graph.name,
     producerVersion: version,
     opsets: { '': OPSET, ...Object.fromEntries([...writer.domains].map((domain) => [domain, 1])) },
-    nodes: writer.written,
+    nodes: live(writer.written, Object.keys(graph.outputs)),
     initializers: writer.initializers,
     inputs,
     outputs: graph.outputs,
@@ -49,8 +51,21 @@ export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
   })
 }
 
+/** The nodes that outputs depend on: an operator may write a value in two layouts, of which one is not read. */
+function live(nodes: readonly OnnxNode[], outputs: readonly string[]): OnnxNode[] {
+  const read = new Set(outputs)
+  const kept = nodes.toReversed().filter((node) => {
+    if (!node.outputs.some((name) => read.has(name))) return false
+    for (const name of node.inputs) read.add(name)
+    return true
+  })
+  return kept.reverse()
+}
+
 class ModelWriter implements Emitter {
   readonly target: Target
+  readonly block: number
+  readonly blocked = new Map<string, string>()
   readonly written: OnnxNode[] = []
   readonly initializers: Record<string, Tensor> = {}
   readonly domains = new Set<string>()
@@ -64,8 +79,9 @@ class ModelWriter implements Emitter {
   readonly #given = new Map<string, string>()
   readonly #uses: ReadonlyMap<object, number>
 
-  constructor(target: Target, graph: Graph) {
+  constructor(target: Target, block: number, graph: Graph) {
     this.target = target
+    this.block = target === 'portable' ? 0 : block
     this.#fixed = new Set(Object.keys(graph.inputs))
     this.#uses = usesOf(graph)
   }

@@ -14,6 +14,10 @@ export type OnnxAttr =
 /** What an operator sees of the ONNX graph being written. */
 export interface Emitter {
   readonly target: Target
+  /** How many channels lie together in the runtime's own layout of images, NCHWc; 0: there is none, or it is not known. See blocked.ts. */
+  readonly block: number
+  /** Values that are at hand in that layout too, by name. */
+  readonly blocked: Map<string, string>
   /** Whether anything reads a value: an operator may leave out outputs that nothing does, naming them ''. */
   isUsed(value: object): boolean
   /**

@@ -1,8 +1,10 @@
 /** Pools over windows of images, and their gradients. A global pool is `mean` or `max` over axes [2, 3]. */
 import { isFloat, sizeOf, tensor } from '../../tensor/index.ts'
+import { blockable, blockedPool, toBlocked, toPlain } from '../onnx/blocked.ts'
 import { type Dense, expect, type Operator, operator, type TensorType, type Value } from '../op.ts'
 import { distinct, floats } from '../samples.ts'
 import { type Pair, pair, slide, type Window, type WindowOptions, windowed, windowOf } from '../window.ts'
+import { relu } from './relu.ts'
 
 export type PoolOptions = WindowOptions
 
@@ -14,7 +16,12 @@ export interface AveragePoolOptions extends Omit<WindowOptions, 'dilation'> {
 type Pool = Window & { readonly kernel: readonly number[] }
 
 /** The largest element of each window; x [n, channels, height, width]. The stride is the kernel's size by default; padding never wins. */
-export const maxPool2d: Operator<[x: Value, kernel: Pair, options?: PoolOptions]> = operator({
+export function maxPool2d(x: Value, kernel: Pair, options: PoolOptions = {}): Value {
+  // The largest of rectified numbers is the rectified largest: rectifying after the pool, and its gradient, is work on fewer numbers.
+  return x.node.op === relu.op ? relu(maxPool2dOp(x.node.inputs[0]!, kernel, options)) : maxPool2dOp(x, kernel, options)
+}
+
+export const maxPool2dOp: Operator<[x: Value, kernel: Pair, options?: PoolOptions]> = operator({
   name: 'maxPool2d',
   call: (x: Value, kernel: Pair, options: PoolOptions = {}) => ({
     inputs: [x],
@@ -22,7 +29,11 @@ export const maxPool2d: Operator<[x: Value, kernel: Pair, options?: PoolOptions]
   }),
   infer: ([x], pool) => pooledType('maxPool2d', x!, pool),
   grad: (node, [dy]) => [dy && maxPool2dGrad(node.inputs[0]!, node.outputs[0]!, dy, node.attrs)],
-  onnx: (emit, inputs, { attrs }) => emit.node('MaxPool', inputs, onnxOf(attrs)),
+  onnx: (emit, [x], { attrs, inputs }) => {
+    const inBlocks = emit.blocked.get(x!)
+    if (inBlocks === undefined) return emit.node('MaxPool', [x!], onnxOf(attrs))
+    return toPlain(emit, blockedPool(emit, 'MaxPool', inBlocks, onnxOf(attrs)), inputs[0]!.shape[1] as number)
+  },
   reference: ([x], { attrs }) =>
     pooled(x!, attrs, (out, ends) => {
       out.fill(Number.NEGATIVE_INFINITY)
@@ -60,11 +71,15 @@ export const maxPool2dGrad: Operator<[x: Value, y: Value, dy: Value, pool: Pool]
       const sums = emit.node('ScatterElements', [zeros, flat(indices!), flat(dy!)], { axis: 0, reduction: 'add' })
       return emit.node('Reshape', [sums, emit.ints([-1, channels, height, width])])
     }
-    // Windows that tile the image: the places of a window as planes of the pool's size, compared one after another.
+    // Windows that tile the image: the places of a window as planes of the pool's size, compared one after another. In blocks if they are.
     const [kh, kw] = node.attrs.kernel as [number, number]
     const places = kh * kw
-    const split = emit.node('Reshape', [x!, emit.ints([-1, rows, kh, columns, kw])])
-    const planes = emit.node('Transpose', [split], { perm: [2, 4, 0, 1, 3] })
+    const own = blockable(emit, node.inputs[0]!.shape) && [x, y].every((name) => emit.blocked.has(name!))
+    const [image, pooled, above] = own ? [x!, y!, dy!].map((name) => toBlocked(emit, name)) : [x!, y!, dy!]
+    const lanes = own ? [emit.block] : []
+    const inner = lanes.map((_, i) => 5 + i)
+    const split = emit.node('Reshape', [image!, emit.ints([-1, rows, kh, columns, kw, ...lanes])])
+    const planes = emit.node('Transpose', [split], { perm: [2, 4, 0, 1, 3, ...inner] })
     const list = emit.nodes(
       'Split',
       [emit.node('Reshape', [planes, emit.ints([places, -1])])],
@@ -72,17 +87,18 @@ export const maxPool2dGrad: Operator<[x: Value, y: Value, dy: Value, pool: Pool]
       { outputs: places },
     )
     const flat = (name: string) => emit.node('Reshape', [name, emit.ints([1, -1])])
-    const top = flat(y!)
-    let rest = flat(dy!)
+    const top = flat(pooled!)
+    let rest = flat(above!)
     const parts = list.map((plane, i) => {
       if (i === places - 1) return rest
       const part = emit.node('Where', [emit.node('Equal', [plane, top]), rest, emit.float(0)])
       rest = emit.node('Sub', [rest, part])
       return part
     })
-    const joined = emit.node('Reshape', [emit.node('Concat', parts, { axis: 0 }), emit.ints([kh, kw, -1, rows, columns])])
-    const back = emit.node('Transpose', [joined], { perm: [2, 3, 0, 4, 1] })
-    return emit.node('Reshape', [back, emit.ints([-1, channels, height, width])])
+    const joined = emit.node('Reshape', [emit.node('Concat', parts, { axis: 0 }), emit.ints([kh, kw, -1, rows, columns, ...lanes])])
+    const back = emit.node('Transpose', [joined], { perm: [2, 3, 0, 4, 1, ...inner] })
+    const dx = emit.node('Reshape', [back, emit.ints([-1, channels, height, width])])
+    return own ? toPlain(emit, dx, channels) : dx
   },
   reference: ([x, y, dy], { attrs }) => {
     const data = new Float64Array(x!.data.length)

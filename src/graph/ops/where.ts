@@ -1,6 +1,7 @@
 import { isFloat, sizeOf } from '../../tensor/index.ts'
 import { broadcastDims, broadcastIndex } from '../dim.ts'
 import { storeFor } from '../elementwise.ts'
+import { pointwise } from '../onnx/blocked.ts'
 import { expect, type Operand, type Operator, operator, type TensorType, type Value } from '../op.ts'
 import { bools, floats } from '../samples.ts'
 import { sumTo } from './broadcast.ts'
@@ -22,7 +23,14 @@ export const where: Operator<[condition: Value, a: Operand, b: Operand]> = opera
     if (!dy || !isFloat(a.dtype)) return [undefined, undefined, undefined]
     return [undefined, sumTo(where(condition, dy, 0), a), sumTo(where(condition, 0, dy), b)]
   },
-  onnx: (emit, inputs) => emit.node('Where', inputs),
+  onnx: (emit, inputs, node) =>
+    pointwise(
+      emit,
+      'Where',
+      inputs,
+      node.inputs.map(({ shape }) => shape),
+      node.outputs[0]!.shape,
+    ),
   reference: ([condition, a, b], node) => {
     const shape = broadcastDims(condition!.shape, broadcastDims(a!.shape, b!.shape)!) as number[]
     const data = storeFor(node.outputs[0]!.dtype, sizeOf(shape))

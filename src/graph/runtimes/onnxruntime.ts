@@ -5,6 +5,7 @@ import { type DType, describe, type Tensor } from '../../tensor/index.ts'
 import { matchShape } from '../dim.ts'
 import type { Graph } from '../graph.ts'
 import { toOnnx } from '../onnx/compile.ts'
+import { encodeModel } from '../onnx/proto.ts'
 import { typeName } from '../op.ts'
 import type { Feeds, Runtime } from '../runtime.ts'
 
@@ -18,7 +19,7 @@ export function onnxruntime(): Runtime {
     async compile(graph, { threads = 1, profile } = {}) {
       const ort = await load()
       const started = realClock.elapsed()
-      const session = await createSession(ort, toOnnx(graph, { target: 'onnxruntime' }), threads, profile)
+      const session = await createSession(ort, toOnnx(graph, { target: 'onnxruntime', block: await blockSize(ort) }), threads, profile)
       const tensors = new TensorCache(ort, graph)
       const everything = Object.keys(graph.outputs)
       return {
@@ -69,6 +70,35 @@ export function load(): Promise<OrtModule> {
     },
   )
   return loading
+}
+
+let block: Promise<number> | undefined
+/** How many channels lie together in this processor's NCHWc layout: seen by reordering a counted-up image. 0 where that fails. */
+function blockSize(ort: OrtModule): Promise<number> {
+  block ??= probe(ort).catch(() => 0)
+  return block
+}
+
+async function probe(ort: OrtModule): Promise<number> {
+  const [channels, area] = [64, 2]
+  const type = { dtype: 'float32', shape: [1, channels, 1, area] } as const
+  const model = encodeModel({
+    graphName: 'block',
+    producerVersion: '',
+    opsets: { '': 20, 'com.microsoft.nchwc': 1 },
+    nodes: [{ type: 'ReorderInput', domain: 'com.microsoft.nchwc', name: 'reorder', inputs: ['x'], outputs: ['y'], attrs: {} }],
+    initializers: {},
+    inputs: { x: type },
+    outputs: { y: type },
+    metadata: {},
+  })
+  const session = await createSession(ort, model, 1)
+  const counted = Float32Array.from({ length: channels * area }, (_, i) => i)
+  const { y } = await session.run({ x: new ort.Tensor('float32', counted, type.shape) })
+  await session.release()
+  // Channel 0's second pixel, 1, comes after the first pixel of every channel of its block.
+  const found = (y!.data as Float32Array).indexOf(1)
+  return found > 1 && channels % found === 0 ? found : 0
 }
 
 /** Wraps each tensor once: its memory is shared with the session, so the same wrapper serves every step. */
