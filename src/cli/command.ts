@@ -24,6 +24,7 @@ export interface Option {
   /** How help calls the value: 'DIR'. */
   readonly value?: string
   readonly summary: string
+  readonly required?: boolean
   /** Least whole number; default 1. */
   readonly least?: number
 }
@@ -86,13 +87,13 @@ export function parse(command: Command, args: readonly string[]): Input {
         token.rawName,
         [...byFlag.keys()].map((flag) => `--${flag}`),
       )
-    values[name] = valueOf(token.rawName, options[name] as Option, token.value, values[name])
+    values[name] = readValue(token.rawName, options[name] as Option, token.value, values[name])
   }
-  if (!values.help) checkPositionals(command, positionals)
+  if (!values.help) checkComplete(command, positionals, values)
   return { options: values as Input['options'], positionals }
 }
 
-function valueOf(flag: string, { type, value: what = 'VALUE', least = 1 }: Option, text: string | undefined, before: unknown): unknown {
+function readValue(flag: string, { type, value: what = 'VALUE', least = 1 }: Option, text: string | undefined, before: unknown): unknown {
   switch (type) {
     case 'flag':
       if (text !== undefined) throw fail('CLI_VALUE', flag, text, 'given without a value')
@@ -117,10 +118,16 @@ function valueOf(flag: string, { type, value: what = 'VALUE', least = 1 }: Optio
   }
 }
 
-function checkPositionals({ name, positionals: wanted, usage }: Command, given: readonly string[]): void {
+function checkComplete(
+  { name, options, positionals: wanted, usage }: Command,
+  given: readonly string[],
+  values: Record<string, unknown>,
+): void {
   const first = `tutti ${usage[0]}`
-  const missing = wanted.find((what, i) => !what.endsWith('?') && given[i] === undefined)
-  if (missing !== undefined) throw fail('CLI_MISSING', name, missing.replace(/\.\.\.$/, ''), first)
+  const missing = wanted.find((what, i) => !what.includes('?') && given[i] === undefined)
+  const forgotten = Object.keys(options).find((option) => options[option]?.required && values[option] === undefined)
+  const what = missing?.replace('...', '') ?? (forgotten && `${flagOf(forgotten)} ${options[forgotten]?.value ?? ''}`.trim())
+  if (what !== undefined) throw fail('CLI_MISSING', name, what, first)
   const most = wanted.at(-1)?.includes('...') ? Number.POSITIVE_INFINITY : wanted.length
   if (given.length > most) throw fail('CLI_EXTRA', name, given[most] as string, first)
 }

@@ -4,7 +4,11 @@ import * as modes from './modes/index.ts'
 
 modes satisfies Record<string, (options?: never) => Mode>
 
+export { exportModel } from './export.ts'
 export { loadTraining } from './load.ts'
 export { type Job, type Mode, nobody, type RunResult, type RunStart, type Surroundings, type Watcher } from './mode.ts'
+export { createPredictor, type KeptModel, openModel, type Predictor } from './model.ts'
+export { type Prediction, predictFile } from './predict.ts'
+export type { Signature } from './signature.ts'
 export { whereOf } from './where.ts'
 export { modes }

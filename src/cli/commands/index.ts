@@ -1,1 +1,5 @@
+export { exportCommand as export } from './export.ts'
+export { info } from './info.ts'
+export { predict } from './predict.ts'
+export { runs } from './runs.ts'
 export { train } from './train.ts'

@@ -22,7 +22,7 @@ export interface ResultOptions {
 
 /** The result, where it is stored, and what to try next. */
 export function resultText(result: RunResult, start: RunStart, options: ResultOptions): string {
-  const { run, status, metrics, seconds, error, checkpoint } = result
+  const { run, status, metrics, seconds, checkpoint } = result
   const { color, program, storeFlag } = options
   const { green, yellow, red, bold, dim } = styleOf(color)
   const took = formatDuration(seconds * 1000)
@@ -30,7 +30,7 @@ export function resultText(result: RunResult, start: RunStart, options: ResultOp
   if (status === 'finished') lines.push(green(`Finished in ${took}.`))
   if (status === 'interrupted')
     lines.push(yellow(`Interrupted after ${took}. ${checkpoint ? `Kept ${checkpoint}.` : 'No checkpoint had been written yet.'}`))
-  if (status === 'failed') lines.push(`${red(`Failed after ${took}.`)} ${error?.message ?? ''}`)
+  if (status === 'failed') lines.push(red(`Failed after ${took}.`))
 
   const width = Math.max(0, ...Object.keys(metrics).map((key) => key.length))
   if (width > 0) lines.push('', ...Object.entries(metrics).map(([key, value]) => `  ${key.padEnd(width)}  ${bold(formatNumber(value))}`))

@@ -22,6 +22,8 @@ export const errors = {
   MODEL_UNKNOWN: (name: string, runs: Iterable<string>) =>
     `'${name}' is neither a file nor a run of this store. Name a run (tutti runs list) or an .onnx file. ${suggest(name, runs)}`,
   MODEL_FOREIGN: (file: string, problem: string) => `The model in ${file} cannot be used here: ${problem}.`,
+  EXPORT_EXISTS: (folder: string, files: readonly string[]) =>
+    `${folder} already has ${files.join(', ')}. Name another folder with --to, or replace them with --force.`,
   INPUT_FORMAT: (path: string, known: readonly string[]) =>
     `${path}: inputs are read from ${known.join(', ')} files, and this is none of them.`,
   INPUT_UNSUITABLE: (path: string, problem: string, wants: string) =>

@@ -1,0 +1,7 @@
+export { csv } from './csv.ts'
+export { idx } from './idx.ts'
+export { image } from './image.ts'
+export { json } from './json.ts'
+export { npy } from './npy.ts'
+export { parquet } from './parquet.ts'
+export { text } from './text.ts'
