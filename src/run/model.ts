@@ -27,7 +27,7 @@ export interface KeptModel {
 export async function openModel(reference: string, openStore: () => Promise<Store>): Promise<KeptModel> {
   if (extname(reference) === '.onnx' || (reference.includes('/') && existsSync(reference))) return modelOfFile(reference)
   await using store = await openStore()
-  return modelOfRun(store, await findRun(store, reference))
+  return await modelOfRun(store, await findRun(store, reference))
 }
 
 /** @throws MODEL_NONE */

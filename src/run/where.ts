@@ -9,7 +9,7 @@ const own = resolve(fileURLToPath(new URL('..', import.meta.url))) + sep
 export function whereOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   for (const line of (error.stack ?? '').split('\n')) {
-    const found = /^\s+at .*?\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):\d+\)?$/.exec(line)
+    const found = /^\s+at (?:.*\(|async )?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):(\d+):\d+\)?$/.exec(line)
     if (!found) continue
     const place = found[1] as string
     const path = place.startsWith('file:') ? fileURLToPath(place.replace(/\?.*$/, '')) : place
