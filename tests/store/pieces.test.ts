@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { suite, test } from 'node:test'
 import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
@@ -36,6 +38,25 @@ suite('store: leases', () => {
     assert.equal(alive({ started: '1' }, now), false, 'another process with the same id')
     const { pid } = spawnSync(process.execPath, ['--version'])
     assert.equal(alive({ pid }, now), false, 'a process that ended')
+  })
+  test('a process that ended and that nobody waited for is not alive', { skip: me.started === null && 'no /proc' }, async () => {
+    // The shell becomes a program that does not wait for the shell's children; its child ends when its input does.
+    const parent = spawn('sh', ['-c', 'cat <&3 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore', 'pipe'] })
+    const input = parent.stdio[3] as Writable
+    try {
+      const [line] = await once(parent.stdout as Readable, 'data')
+      const look = (pid: number, file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8')
+      const child = Number(line)
+      while (look(parent.pid as number, 'comm') !== 'sleep\n') await new Promise(setImmediate)
+      const started = look(child, 'stat').split(' ')[21] as string
+      assert.equal(alive({ pid: child, started }, now), true)
+      input.end()
+      while (look(child, 'stat').split(' ')[2] !== 'Z') await new Promise(setImmediate)
+      assert.equal(alive({ pid: child, started }, now), false)
+    } finally {
+      input.destroy()
+      parent.kill()
+    }
   })
   test('without start times, a living process id must have a recent heartbeat', () => {
     assert.equal(alive({ started: null }, recent), true)

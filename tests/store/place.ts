@@ -25,7 +25,8 @@ export async function sqlitePlace(): Promise<StorePlace> {
   }
 }
 
-export interface Worker {
+/** Disposing of it kills it. */
+export interface Worker extends AsyncDisposable {
   readonly process: ChildProcess
   /** What it prints, line by line. */
   readonly lines: AsyncIterator<string>
@@ -37,5 +38,10 @@ export interface Worker {
 export function work(...args: string[]): Worker {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'worker.ts'), ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  return { process: child, lines, exit: once(child, 'close').then(([code, signal]) => code ?? signal) }
+  const exit = once(child, 'close').then(([code, signal]) => code ?? signal)
+  const dispose = async () => {
+    child.kill('SIGKILL')
+    await exit
+  }
+  return { process: child, lines, exit, [Symbol.asyncDispose]: dispose }
 }

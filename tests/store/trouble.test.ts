@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -137,6 +137,21 @@ suite('store: locked', () => {
   })
 })
 
+suite('store: made by two at once', () => {
+  test('a process that finds another one making the store waits for it', async () => {
+    await using folder = await temporary()
+    using other = new DatabaseSync(fileOf(folder.path))
+    other.exec('BEGIN IMMEDIATE')
+    let waited = 0
+    const sleep = async () => {
+      if (waited++ === 3) other.exec('COMMIT')
+    }
+    await using store = await openStore({ path: folder.path, clock: { ...realClock, sleep } })
+    assert.deepEqual(await store.runs(), [])
+    assert.ok(waited > 3)
+  })
+})
+
 suite('store: full', () => {
   test('a full file is an error, what was flushed stays, and what was not is written when there is room again', async () => {
     await using folder = await temporary()
@@ -235,6 +250,21 @@ suite('store: ousted and damaged', () => {
     using database = new DatabaseSync(fileOf(folder.path))
     const { heartbeat } = database.prepare('SELECT heartbeat FROM leases').get() as { heartbeat: number }
     assert.ok(61_000 - heartbeat <= 10_000, `${run.id} was last alive at ${heartbeat}`)
+  })
+
+  test('an artifact that is being replaced is whole until the new one is recorded', async () => {
+    await using folder = await temporary()
+    await filled(folder.path)
+    const connection = connect(fileOf(folder.path))
+    await using store = sqliteStore(connection, folder.path, realClock)
+    await using run = await store.claim('last')
+    connection.exec("CREATE TEMP TRIGGER crash BEFORE INSERT ON artifacts BEGIN SELECT RAISE(ABORT, 'no row today'); END")
+    await assert.rejects(run.artifact('model.bin', new Uint8Array(5), { kind: 'model' }), { code: 'STORE_FAILED', message: /no row today/ })
+    assert.equal((await store.readArtifact(run.id, 'model.bin')).length, 100)
+    connection.exec('DROP TRIGGER crash')
+    await run.artifact('model.bin', new Uint8Array(5), { kind: 'model' })
+    assert.equal((await store.readArtifact(run.id, 'model.bin')).length, 5)
+    assert.equal(readdirSync(join(folder.path, 'artifacts', run.id)).length, 1)
   })
 
   test('an artifact that was changed, cut or removed is refused', async () => {
