@@ -17,6 +17,7 @@ export const dimSizeOp: Operator<[x: Value, axis: number]> = operator({
   grad: () => [undefined],
   onnx: (emit, [x], node) => {
     const { axis } = node.attrs
+    if (node.inputs[0]!.shape.length === 1) return emit.node('Cast', [emit.node('Size', [x!])], { to: 1 })
     const size = emit.node('Shape', [x!], { start: axis, end: axis + 1 })
     return emit.node('Cast', [emit.node('Squeeze', [size, emit.ints([0])])], { to: 1 })
   },
@@ -24,5 +25,8 @@ export const dimSizeOp: Operator<[x: Value, axis: number]> = operator({
     const x = node.inputs[0]!
     return { shape: [], data: Float64Array.of(bindDim(x.shape[node.attrs.axis] as Dim, bindings)) }
   },
-  samples: (random) => [{ inputs: [floats(random, [3, 2])], build: (x) => dimSizeOp(x!, 1), differentiate: [] }],
+  samples: (random) => [
+    { inputs: [floats(random, [3, 2])], build: (x) => dimSizeOp(x!, 1), differentiate: [] },
+    { inputs: [floats(random, [4])], build: (x) => dimSizeOp(x!, 0), differentiate: [] },
+  ],
 })

@@ -48,11 +48,19 @@ function rule({ op, attrs, scope, outputs }: Node, inputs: readonly Value[]): Va
     // The operator broadcasts by itself: Expand is left out where the other operand has the full shape.
     const thin = inputs.map((x, i) => {
       const other = inputs[1 - i] as Value
-      const source = x.node.op === broadcastTo.op ? (x.node.inputs[0] as Value) : undefined
+      const source = unbroadcast(x)
       return source && broadcastDims(source.shape, other.shape)?.join() === outputs[0]!.shape.join() ? source : x
     })
     if (thin[0] !== a && thin[1] !== b) return applyOp(op, [a, thin[1] as Value], attrs, scope)[0]
     if (thin[0] !== a || thin[1] !== b) return applyOp(op, thin, attrs, scope)[0]
   }
   return undefined
+}
+
+/** What was broadcast to x, also through a reshape when it was a single number. */
+function unbroadcast(x: Value): Value | undefined {
+  const wide = x.node.op === reshapeOp.op ? (x.node.inputs[0] as Value) : x
+  if (wide.node.op !== broadcastTo.op) return undefined
+  const source = wide.node.inputs[0] as Value
+  return wide === x || source.shape.length === 0 ? source : undefined
 }
