@@ -3,8 +3,9 @@ import { expect, type Operator, operator, type TensorType, type Value } from '..
 import { floats } from '../samples.ts'
 import { add } from './add.ts'
 import { broadcastTo } from './broadcast.ts'
+import { matmulOp } from './matmul.ts'
 import { mul } from './mul.ts'
-import { mean, sum } from './reduce.ts'
+import { sum } from './reduce.ts'
 import { reshape } from './reshape.ts'
 import { sub } from './sub.ts'
 
@@ -49,7 +50,6 @@ export const layerNormOp: Operator<
     const [x, scale] = node.inputs as [Value, Value]
     const [, centre, inverse] = node.outputs as [Value, Value, Value]
     const n = x.shape.at(-1) as number
-    const rows = { axes: [-1], keepDims: true }
     const flat = (value: Value) => sum(reshape(value, [-1, n]), { axes: [0] })
     const normal = mul(sub(x, centre), inverse)
     let dx: Value | undefined
@@ -57,9 +57,10 @@ export const layerNormOp: Operator<
     if (dy) {
       const along = mul(dy, normal)
       dScale = flat(along)
-      const dNormal = mul(dy, scale)
-      const tilt = mul(normal, mean(mul(along, scale), rows))
-      dx = mul(sub(sub(dNormal, mean(dNormal, rows)), tilt), inverse)
+      // Row means of dy * scale and of dy * scale * normal as products with the scale: no pass over the matrix of their own.
+      const weights = mul(reshape(scale, [1, n]), 1 / n)
+      const meanOf = (value: Value) => reshape(matmulOp(weights, reshape(value, [-1, n]), { transposeB: true }), inverse.shape)
+      dx = mul(sub(sub(mul(dy, scale), meanOf(dy)), mul(normal, meanOf(along))), inverse)
     }
     // The statistics are rarely used by themselves; where they are, their gradients come on top.
     const whole = [
