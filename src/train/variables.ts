@@ -43,8 +43,8 @@ export function traceOnData(model: Model, fields: Readonly<Record<string, Field>
 /** stored * scale + offset; integers without a scale stay integers (labels, tokens). */
 function decode(stored: Value, { dtype, scale, offset }: Field): Value {
   if (scale === undefined && offset === undefined && dtype !== 'uint8') return stored
-  let value = ops.cast(stored, 'float32')
-  if (scale !== undefined && scale !== 1) value = ops.mul(value, scale)
+  const factor = scale ?? 1
+  let value = dtype === 'uint8' && factor !== 1 ? ops.dequantize(stored, factor) : ops.mul(ops.cast(stored, 'float32'), factor)
   if (offset !== undefined && offset !== 0) value = ops.add(value, offset)
   return value
 }
