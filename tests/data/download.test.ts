@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -57,11 +57,13 @@ function fileServer(bytes: Uint8Array, options: { etag?: string } = {}): Answer 
   }
 }
 
-/** Promises all bytes, gives some, and hangs up. */
-function cutAfter(bytes: Uint8Array, count: number): Answer {
+/** Promises all bytes, gives some, and hangs up once some of them are in `folder`: what is only on its way would be lost. */
+function cutAfter(bytes: Uint8Array, count: number, folder: string): Answer {
   return (_, response) => {
     response.writeHead(200, { 'content-length': bytes.length })
-    response.write(bytes.subarray(0, count), () => setTimeout(() => response.destroy(), 20))
+    const arrived = () => (statSync(join(folder, 'file.bin.partial'), { throwIfNoEntry: false })?.size ?? 0) > 0
+    const hangUp = () => (arrived() ? response.destroy() : setTimeout(hangUp, 5))
+    response.write(bytes.subarray(0, count), hangUp)
   }
 }
 
@@ -88,7 +90,7 @@ test('a download is the file, under its name only, and its progress is told', as
 test('a cut connection is gone on with, from the byte where it ended', async () => {
   await using dir = await folder()
   const whole = fileServer(content)
-  const cut = cutAfter(content, 100_000)
+  const cut = cutAfter(content, 100_000, dir.path)
   await using server = await serve({ '/file': (request, response, visit) => (visit === 1 ? cut : whole)(request, response, visit) })
   const target = join(dir.path, 'file.bin')
   await download([`${server.base}/file`], target, options)
@@ -102,7 +104,7 @@ test('a later run goes on with what an earlier one left', async () => {
   const target = join(dir.path, 'file.bin')
   let broken = true
   const whole = fileServer(content, { etag: '"v1"' })
-  const cut = cutAfter(content, 50_000)
+  const cut = cutAfter(content, 50_000, dir.path)
   await using server = await serve({ '/file': (...all) => (broken ? cut : whole)(...all) })
   await assert.rejects(
     download([`${server.base}/file`], target, { ...options, attempts: 1 }),
@@ -119,7 +121,7 @@ test('a later run goes on with what an earlier one left', async () => {
 
 test('bytes of one mirror are not gone on with from another', async () => {
   await using dir = await folder()
-  await using server = await serve({ '/a': cutAfter(content, 60_000), '/b': fileServer(content) })
+  await using server = await serve({ '/a': cutAfter(content, 60_000, dir.path), '/b': fileServer(content) })
   const target = join(dir.path, 'file.bin')
   await download([`${server.base}/a`, `${server.base}/b`], target, { ...options, attempts: 1 })
   assert.equal(server.visits('/b')[0]?.headers.range, undefined)
