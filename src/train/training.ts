@@ -18,7 +18,7 @@ export interface DataSplits {
   readonly test?: Dataset
 }
 
-export type TrainFunction<C, D> = (context: TrainContext<C, D>) => Promise<Metrics | undefined | void>
+export type TrainFunction<C, D> = (context: TrainContext<C, D>) => Promise<Metrics | undefined> | Promise<void>
 
 export interface TrainingDefinition<C extends Config, D extends DataSplits> {
   readonly name: string
@@ -111,7 +111,7 @@ export async function runTraining<C extends Config, D extends DataSplits>(
   const hosted = hostContext({ name: definition.name, config, data, model, environment, followed: definition.objective })
   try {
     const returned = await definition.train(hosted.context)
-    const metrics = { ...hosted.reported(), ...returned }
+    const metrics = { ...hosted.reported(), ...(returned ?? {}) }
     definition.check?.(metrics, config)
     return { metrics, trained: hosted.trained() }
   } finally {

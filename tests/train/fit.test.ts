@@ -244,6 +244,25 @@ describe('bad input is refused before training', () => {
     await assert.rejects(run(exploding), /The loss became (NaN|Infinity|-Infinity) at step \d+ \(learning rate 1e\+30\)/)
   })
 
+  test('weights that overflow in the last step are not kept', async () => {
+    const environment = memoryEnvironment()
+    const overflowing = define(async ({ model, data, fit }) => {
+      // One step: its loss is computed before the weights are ruined.
+      await fit(model, data.train, {
+        loss: nn.crossEntropy(),
+        optimizer: optim.sgd({ learningRate: 3e38 }),
+        batchSize: 100,
+        epochs: 1,
+      }).run()
+    })
+    const scaled = { ...overflowing, data: () => ({ train: clouds(100, { spread: 1e4 }), test: clouds(10) }) }
+    await assert.rejects(
+      runTraining(scaled, { epochs: 1 }, environment),
+      /weights became infinite or NaN at step 1 .*There is no checkpoint yet/s,
+    )
+    assert.equal(environment.saved.length, 0)
+  })
+
   test('unknown options and impossible ones', async () => {
     const misspelt = define(
       async ({ model, data, fit }) => void (await fit(model, data.train, { ...options({ epochs: 1 }), batchsize: 3 } as never).run()),

@@ -2,6 +2,8 @@
 export const errors = {
   LOSS_NOT_FINITE: (loss: number, step: number, learningRate: number, checkpoint: string) =>
     `The loss became ${loss} at step ${step} (learning rate ${learningRate}). ${checkpoint} Try a smaller learning rate, clipNorm on the optimizer, or look for extreme values in the data.`,
+  WEIGHTS_NOT_FINITE: (step: number, learningRate: number, checkpoint: string) =>
+    `The model's weights became infinite or NaN at step ${step} (learning rate ${learningRate}). ${checkpoint} Try a smaller learning rate, or clipNorm on the optimizer.`,
   LABEL_RANGE: (dataset: string, column: string, row: number, value: number, classes: number) =>
     `Dataset '${dataset}', column '${column}', row ${row}: the label is ${value}, but the model tells ${classes} classes apart (0 to ${classes - 1}).`,
   DATA_NOT_FINITE: (dataset: string, column: string, row: number, value: number) =>
