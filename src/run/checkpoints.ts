@@ -11,11 +11,11 @@ export const bestName = 'best.safetensors'
  * Keeps snapshots in the store. Each is written whole and recorded before an older one goes, and after everything reported
  * before it, so that a kill at any moment leaves a checkpoint that agrees with the metrics.
  *
- * A checkpoint that is damaged is dropped, with a word in the log, for the one before it.
+ * A checkpoint that is damaged is dropped, with a word to whoever watches, for the one before it.
  *
  * @throws ARTIFACT_CORRUPT, ARTIFACT_MISSING, CHECKPOINT_CORRUPT, FILE_CORRUPT when all are damaged
  */
-export async function runCheckpoints(store: Store, writer: RunWriter): Promise<Checkpoints> {
+export async function runCheckpoints(store: Store, writer: RunWriter, warn: (text: string) => void): Promise<Checkpoints> {
   const names = checkpointsAmong((await store.artifacts(writer.id)).map(({ name }) => name))
 
   return {
@@ -28,7 +28,7 @@ export async function runCheckpoints(store: Store, writer: RunWriter): Promise<C
         try {
           const snapshot = decodeSnapshot(await store.readArtifact(writer.id, name))
           for (const { name, error } of damaged) {
-            writer.log('warn', `Checkpoint '${name}' is dropped: ${messageOf(error)}`)
+            warn(`Checkpoint '${name}' is dropped: ${messageOf(error)}`)
             names.splice(names.indexOf(name), 1)
             await writer.removeArtifact(name)
           }

@@ -1,11 +1,12 @@
 /** Training files: found, loaded, and refused with a sentence when they are not what they should be. */
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fail, failBecause, messageOf, TuttiError } from '../core/errors.ts'
 import { nearest } from '../core/suggest.ts'
 import { isTraining, type Training } from '../train/index.ts'
-import { resolveTutti } from './resolve.ts'
+import { loadedFiles, resolveTutti } from './resolve.ts'
 import { shortPath, whereOf } from './where.ts'
 
 /**
@@ -55,14 +56,34 @@ function explain(error: unknown, file: string): Error {
       firstLine(messageOf(error)).replace(/ imported from .*$/, ''),
     )
   if (error instanceof SyntaxError || code?.includes('TYPESCRIPT') || code === 'ERR_UNKNOWN_FILE_EXTENSION')
-    return failBecause(error, 'TRAINING_FILE_SYNTAX', placeOfSyntax(error as Error) ?? shortPath(file), sentence(messageOf(error)))
+    return failBecause(
+      error,
+      'TRAINING_FILE_SYNTAX',
+      placeIn((error as Error).stack ?? '') ?? placeByCompiling() ?? shortPath(file),
+      sentence(messageOf(error)),
+    )
   return failBecause(error, 'TRAINING_FILE_THROWS', whereOf(error) ?? shortPath(file), messageOf(error))
 }
 
 /** V8 and the type stripper write 'file:line' above the offending line. */
-function placeOfSyntax(error: Error): string | undefined {
-  const found = /^(?:file:\/\/)?(\/.*|[A-Za-z]:\\.*):(\d+)$/m.exec(error.stack ?? '')
+function placeIn(stack: string): string | undefined {
+  const found = /^(?:file:\/\/)?(\/.*|[A-Za-z]:\\.*):(\d+)$/m.exec(stack)
   return found ? `${shortPath(decodeURI(found[1] as string))}:${found[2]}` : undefined
+}
+
+/** V8 keeps the line of some mistakes to itself, but tells it of a file that is only compiled, which another process does. */
+function placeByCompiling(): string | undefined {
+  const program = `
+    import { readFileSync } from 'node:fs'
+        import { SourceTextModule } from 'node:vm'
+    for (const file of process.argv.slice(1)) {
+      try { new SourceTextModule(stripTypeScriptTypes(readFileSync(file, 'utf8')), { identifier: file }) }
+      catch (error) { process.stdout.write(error.stack + '\\n') }
+    }`
+  const files = loadedFiles.slice(-20).reverse()
+  const flags = ['--no-warnings', '--experimental-vm-modules', '--input-type=module', '--eval', program]
+  const { stdout } = spawnSync(process.execPath, [...flags, '--', ...files], { encoding: 'utf8' })
+  return placeIn(stdout ?? '')
 }
 
 function importer(error: unknown): string | undefined {

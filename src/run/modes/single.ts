@@ -53,7 +53,7 @@ async function runClaimed(job: Job, surroundings: Surroundings, { writer, config
   const { training, threads, file } = job
   const { store, runtime, clock, signal, watcher } = surroundings
   const observer = record(writer, watcher)
-  const checkpoints = await runCheckpoints(store, writer)
+  const checkpoints = await runCheckpoints(store, writer, (text) => observer.log('warn', text))
   const environment: Environment = { runtime, threads, clock, seed, signal, checkpoints, observer }
   const resumed = before && { checkpoint: checkpoints.last }
   const objective = training.objective?.metric
