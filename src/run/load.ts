@@ -1,6 +1,6 @@
 /** Training files: found, loaded, and refused with a sentence when they are not what they should be. */
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { fail, failBecause, messageOf, TuttiError } from '../core/errors.ts'
@@ -59,7 +59,7 @@ function explain(error: unknown, file: string): Error {
     return failBecause(
       error,
       'TRAINING_FILE_SYNTAX',
-      placeIn((error as Error).stack ?? '') ?? placeByCompiling() ?? shortPath(file),
+      placeIn((error as Error).stack ?? '') ?? placeByChecking() ?? shortPath(file),
       sentence(messageOf(error)),
     )
   return failBecause(error, 'TRAINING_FILE_THROWS', whereOf(error) ?? shortPath(file), messageOf(error))
@@ -71,19 +71,20 @@ function placeIn(stack: string): string | undefined {
   return found ? `${shortPath(decodeURI(found[1] as string))}:${found[2]}` : undefined
 }
 
-/** V8 keeps the line of some mistakes to itself, but tells it of a file that is only compiled, which another process does. */
-function placeByCompiling(): string | undefined {
-  const program = `
-    import { readFileSync } from 'node:fs'
-        import { SourceTextModule } from 'node:vm'
-    for (const file of process.argv.slice(1)) {
-      try { new SourceTextModule(stripTypeScriptTypes(readFileSync(file, 'utf8')), { identifier: file }) }
-      catch (error) { process.stdout.write(error.stack + '\\n') }
-    }`
-  const files = loadedFiles.slice(-20).reverse()
-  const flags = ['--no-warnings', '--experimental-vm-modules', '--input-type=module', '--eval', program]
-  const { stdout } = spawnSync(process.execPath, [...flags, '--', ...files], { encoding: 'utf8' })
-  return placeIn(stdout ?? '')
+/** Node keeps the line of some mistakes to itself, but `node --check` tells it; of TypeScript, once its types are gone. */
+function placeByChecking(): string | undefined {
+  for (const file of loadedFiles.slice(-10).reverse()) {
+    const strip = `process.stdout.write(require('node:module').stripTypeScriptTypes(require('node:fs').readFileSync(0, 'utf8')))`
+    const stripped = node(['--no-warnings', '--eval', strip], readFileSync(file, 'utf8'))
+    const checked = stripped.status === 0 ? node(['--check', '--input-type=module', '-'], stripped.stdout) : stripped
+    const line = /^\[stdin\]:(\d+)$/m.exec(checked.stderr)?.[1]
+    if (line !== undefined) return `${shortPath(file)}:${line}`
+  }
+  return undefined
+}
+
+function node(args: readonly string[], input: string) {
+  return spawnSync(process.execPath, args, { input, encoding: 'utf8' })
 }
 
 function importer(error: unknown): string | undefined {
