@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import ort from 'onnxruntime-node'
 import protobuf from 'protobufjs/minimal.js'
 import { random } from '../../src/core/random.ts'
 import { grad } from '../../src/graph/grad.ts'
@@ -11,7 +12,8 @@ import * as ops from '../../src/graph/ops/index.ts'
 import { input } from '../../src/graph/ops/input.ts'
 import { sum } from '../../src/graph/ops/reduce.ts'
 import { optimize } from '../../src/graph/optimize.ts'
-import { createSession, fromOrt, load } from '../../src/graph/runtimes/onnxruntime.ts'
+import { createSession, load } from '../../src/graph/ort/session.ts'
+import { fromOrt } from '../../src/graph/ort/tensors.ts'
 import { reference } from '../../src/graph/runtimes/reference.ts'
 import { isFloat, type Tensor } from '../../src/tensor/index.ts'
 
@@ -52,8 +54,7 @@ async function portable(op: Op, { inputs, build, differentiate }: Sample, where:
 }
 
 async function runModel(model: Uint8Array, graph: Graph, feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
-  const ort = await load()
-  const session = await createSession(ort, model, 1)
+  const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, logSeverityLevel: 3 })
   try {
     const fed = Object.fromEntries(
       Object.entries(graph.inputs).map(([name, { dtype }]) => {
@@ -62,7 +63,9 @@ async function runModel(model: Uint8Array, graph: Graph, feeds: Record<string, T
       }),
     )
     const results = await session.run(fed)
-    return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrt(value)]))
+    return Object.fromEntries(
+      Object.entries(results).map(([name, { type, dims, data }]) => [name, { dtype: type, shape: dims, data } as unknown as Tensor]),
+    )
   } finally {
     await session.release()
   }

@@ -1,9 +1,12 @@
 /** Pools over windows of images, and their gradients. A global pool is `mean` or `max` over axes [2, 3]. */
 import { isFloat, sizeOf, tensor } from '../../tensor/index.ts'
 import { blockable, blockedPool, toBlocked, toPlain } from '../onnx/blocked.ts'
+import type { Emitter } from '../onnx/emitter.ts'
 import { type Dense, expect, type Operator, operator, type TensorType, type Value } from '../op.ts'
 import { distinct, floats } from '../samples.ts'
 import { type Pair, pair, slide, type Window, type WindowOptions, windowed, windowOf } from '../window.ts'
+import { constant } from './constant.ts'
+import { conv2d } from './conv.ts'
 import { relu } from './relu.ts'
 
 export type PoolOptions = WindowOptions
@@ -71,34 +74,23 @@ export const maxPool2dGrad: Operator<[x: Value, y: Value, dy: Value, pool: Pool]
       const sums = emit.node('ScatterElements', [zeros, flat(indices!), flat(dy!)], { axis: 0, reduction: 'add' })
       return emit.node('Reshape', [sums, emit.ints([-1, channels, height, width])])
     }
-    // Windows that tile the image: the places of a window as planes of the pool's size, compared one after another. In blocks if they are.
+    if (blockable(emit, node.inputs[0]!.shape) && [x, y].every((name) => emit.blocked.has(name!))) {
+      const [image, top, above] = [x!, y!, dy!].map((name) => toBlocked(emit, name)) as [string, string, string]
+      return toPlain(emit, tiledInBlocks(emit, image, top, above, node.attrs.kernel, node.inputs[0]!.shape as number[]), channels)
+    }
+    // Windows that tile the image: the places of a window as planes of the pool's size, compared one after another.
     const [kh, kw] = node.attrs.kernel as [number, number]
     const places = kh * kw
-    const own = blockable(emit, node.inputs[0]!.shape) && [x, y].every((name) => emit.blocked.has(name!))
-    const [image, pooled, above] = own ? [x!, y!, dy!].map((name) => toBlocked(emit, name)) : [x!, y!, dy!]
-    const lanes = own ? [emit.block] : []
-    const inner = lanes.map((_, i) => 5 + i)
-    const split = emit.node('Reshape', [image!, emit.ints([-1, rows, kh, columns, kw, ...lanes])])
-    const planes = emit.node('Transpose', [split], { perm: [2, 4, 0, 1, 3, ...inner] })
-    const list = emit.nodes(
-      'Split',
-      [emit.node('Reshape', [planes, emit.ints([places, -1])])],
-      { axis: 0, num_outputs: places },
-      { outputs: places },
-    )
+    const split = emit.node('Reshape', [x!, emit.ints([-1, rows, kh, columns, kw])])
+    const planes = emit.node('Reshape', [emit.node('Transpose', [split], { perm: [2, 4, 0, 1, 3] }), emit.ints([places, -1])])
+    const list = emit.nodes('Split', [planes], { axis: 0, num_outputs: places }, { outputs: places })
     const flat = (name: string) => emit.node('Reshape', [name, emit.ints([1, -1])])
-    const top = flat(pooled!)
-    let rest = flat(above!)
-    const parts = list.map((plane, i) => {
-      if (i === places - 1) return rest
-      const part = emit.node('Where', [emit.node('Equal', [plane, top]), rest, emit.float(0)])
-      rest = emit.node('Sub', [rest, part])
-      return part
-    })
-    const joined = emit.node('Reshape', [emit.node('Concat', parts, { axis: 0 }), emit.ints([kh, kw, -1, rows, columns, ...lanes])])
-    const back = emit.node('Transpose', [joined], { perm: [2, 3, 0, 4, 1, ...inner] })
-    const dx = emit.node('Reshape', [back, emit.ints([-1, channels, height, width])])
-    return own ? toPlain(emit, dx, channels) : dx
+    const joined = emit.node('Reshape', [
+      emit.node('Concat', firstEqual(emit, list, flat(y!), flat(dy!)), { axis: 0 }),
+      emit.ints([kh, kw, -1, rows, columns]),
+    ])
+    const back = emit.node('Transpose', [joined], { perm: [2, 3, 0, 4, 1] })
+    return emit.node('Reshape', [back, emit.ints([-1, channels, height, width])])
   },
   reference: ([x, y, dy], { attrs }) => {
     const data = new Float64Array(x!.data.length)
@@ -113,7 +105,7 @@ export const maxPool2dGrad: Operator<[x: Value, y: Value, dy: Value, pool: Pool]
     return { shape: x!.shape, data }
   },
   samples: (random) =>
-    cases.map(({ x, kernel, ...options }) => {
+    [...cases, ...inBlocks].map(({ x, kernel, ...options }) => {
       const window = { ...windowOf('', { dtype: 'float32', shape: x }, pair(kernel), options, kernel), kernel: pair(kernel) }
       const dy = floats(random, [x[0]!, x[1]!, ...windowed(x.slice(2), pair(kernel), window)])
       // Few distinct values, so that ties are many.
@@ -122,7 +114,11 @@ export const maxPool2dGrad: Operator<[x: Value, y: Value, dy: Value, pool: Pool]
         x,
         Array.from({ length: sizeOf(x) }, () => random.int(3)),
       )
-      return { inputs: [ties, dy], build: (x, dy) => maxPool2dGrad(x!, maxPool2d(x!, kernel, options), dy!, window), differentiate: [] }
+      const build = (x?: Value, dy?: Value) => {
+        const image = x!.shape[1] === 16 ? conv2d(x!, constant(one)) : x!
+        return maxPool2dGrad(image, maxPool2d(image, kernel, options), dy!, window)
+      }
+      return { inputs: [ties, dy], build, differentiate: [] }
     }),
 })
 
@@ -218,6 +214,39 @@ function pooledType(name: string, x: TensorType, pool: Pool): TensorType {
   return { dtype: x.dtype, shape: [...x.shape.slice(0, 2), ...size] }
 }
 
+/** Gives what comes from above to the first of some values that equals the top. */
+function firstEqual(emit: Emitter, values: readonly string[], top: string, above: string): string[] {
+  let rest = above
+  return values.map((value, i) => {
+    if (i === values.length - 1) return rest
+    const part = emit.node('Where', [emit.node('Equal', [value, top]), rest, emit.float(0)])
+    rest = emit.node('Sub', [rest, part])
+    return part
+  })
+}
+
+/** First to the row of the window that has the maximum, then to the column in that row: cuts and joins of whole blocks, no transposition. */
+function tiledInBlocks(
+  emit: Emitter,
+  image: string,
+  top: string,
+  above: string,
+  [kh, kw]: readonly number[],
+  [, channels, height, width]: readonly number[],
+): string {
+  const shaped = (x: string, ...shape: number[]) => emit.node('Reshape', [x, emit.ints([-1, ...shape])])
+  const parts = (x: string, outputs: number) =>
+    outputs === 1 ? [x] : emit.nodes('Split', [x], { axis: 1, num_outputs: outputs }, { outputs })
+  const joined = (list: string[]) => (list.length === 1 ? list[0]! : emit.node('Concat', list, { axis: 1 }))
+  const line = (width! / kw!) * emit.block
+  const columns = parts(shaped(image, kw!, emit.block), kw!)
+  const across = columns.length === 1 ? columns[0]! : emit.node('Max', columns)
+  const lines = parts(shaped(across, kh!, line), kh!)
+  const byLine = joined(firstEqual(emit, lines, shaped(top, 1, line), shaped(above, 1, line)))
+  const byColumn = joined(firstEqual(emit, columns, across, shaped(byLine, 1, emit.block)))
+  return shaped(byColumn, channels!, height!, width!)
+}
+
 const onnxOf = ({ kernel, strides, pads, dilations }: Pool) => ({ kernel_shape: kernel, strides, pads, dilations })
 
 /** Whether the windows cover the image without gap or overlap. */
@@ -258,6 +287,19 @@ const cases: readonly Case[] = [
   { x: [1, 1, 5, 5], kernel: 2, stride: 1, padding: 'same' },
   { x: [1, 1, 6, 6], kernel: 2, stride: 1, dilation: 2 },
 ]
+
+/** After a convolution with the identity, which leaves its result in onnxruntime's blocks. */
+const inBlocks: readonly Case[] = [
+  { x: [2, 16, 4, 6], kernel: 2 },
+  { x: [1, 16, 6, 4], kernel: [3, 1] },
+  { x: [1, 16, 3, 6], kernel: [1, 3] },
+  { x: [1, 16, 5, 5], kernel: 2, stride: 1 },
+]
+const one = tensor(
+  'float32',
+  [16, 16, 1, 1],
+  Array.from({ length: 256 }, (_, i) => Number(i % 17 === 0)),
+)
 
 const averages: readonly (Omit<Case, 'dilation'> & AveragePoolOptions)[] = [
   { x: [2, 2, 4, 6], kernel: 2 },

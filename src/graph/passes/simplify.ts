@@ -8,6 +8,8 @@ import { isConstant } from '../ops/constant.ts'
 import { div } from '../ops/div.ts'
 import { mul } from '../ops/mul.ts'
 import { neg } from '../ops/neg.ts'
+import { maxPool2dGrad } from '../ops/pool.ts'
+import { sum } from '../ops/reduce.ts'
 import { reshape, reshapeOp } from '../ops/reshape.ts'
 import { stopGradient } from '../ops/stopGradient.ts'
 import { sub } from '../ops/sub.ts'
@@ -38,6 +40,10 @@ function rule({ op, attrs, scope, outputs }: Node, inputs: readonly Value[]): Va
   }
   if (op === sub.op && isConstant(b, 0)) return a
   if (op === neg.op && from?.op === neg.op) return from.inputs[0]
+  if (op === sum.op && from?.op === maxPool2dGrad.op && [2, 3].every((axis) => (attrs.axes as number[]).includes(axis))) {
+    // A maximum pool's gradient gives each number to one place: a bias before the pool sums the fewer numbers after it.
+    return applyOp(op, [from.inputs[2] as Value], attrs, scope)[0]
+  }
   if (op === reshapeOp.op && from?.op === reshapeOp.op) return reshape(from.inputs[0] as Value, outputs[0]!.shape)
   if (op === transpose.op && (attrs.permutation as number[]).every((axis, i) => axis === i)) return a
   if (op === transpose.op && from?.op === transpose.op) {
