@@ -1,6 +1,6 @@
 /**
  * Seeded, splittable chance. One seed fixes everything: `fork('label')` gives an independent stream by label, never by
- * the order of calls, so adding a draw in one place changes nothing elsewhere.
+ * the order of calls, so adding a draw in one place changes nothing elsewhere, and a run is resumed by its position alone.
  *
  * Generator: sfc32 (Doty-Humphrey, PractRand), seeded by a 128-bit hash of (key, label); passes PractRand and BigCrush.
  */
@@ -17,10 +17,6 @@ export interface Random {
   bits(): number
   /** Fisher-Yates in place. */
   shuffle<T extends { length: number; [index: number]: unknown }>(items: T): T
-  /** Position in the stream, as plain data for checkpoints. */
-  state(): readonly number[]
-  /** A generator that goes on from a stored position. */
-  at(state: readonly number[]): Random
 }
 
 /** The stream of a seed. @example `random(7).fork('init', 'dense.weight').normal()` */
@@ -96,21 +92,6 @@ class Sfc32 implements Random {
 
   fork(...labels: (string | number)[]): Random {
     return new Sfc32(hash128(`${this.#key.join(',')}/${labels.map((l) => `${typeof l}:${l}`).join('/')}`))
-  }
-
-  state(): readonly number[] {
-    return [this.#a, this.#b, this.#c, this.#count, this.#spare ?? Number.NaN]
-  }
-
-  at(state: readonly number[]): Random {
-    const copy = new Sfc32(this.#key)
-    const [a = 0, b = 0, c = 0, count = 0, spare = Number.NaN] = state
-    copy.#a = a
-    copy.#b = b
-    copy.#c = c
-    copy.#count = count
-    copy.#spare = Number.isNaN(spare) ? undefined : spare
-    return copy
   }
 }
 

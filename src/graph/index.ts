@@ -28,8 +28,9 @@ export {
 export { constantOf } from './ops/constant.ts'
 export { input, inputName, type Role } from './ops/input.ts'
 export { optimize } from './optimize.ts'
+export { createSession, load as loadOnnxruntime } from './ort/session.ts'
+export { fromOrt } from './ort/tensors.ts'
 export { print } from './print.ts'
 export type { CompileOptions, Executable, Feeds, Runtime } from './runtime.ts'
-export { createSession, fromOrt, load as loadOnnxruntime } from './runtimes/onnxruntime.ts'
 export { verify } from './verify.ts'
 export { runtimes }
