@@ -33,6 +33,8 @@ export function sessionOptions(threads: number, profile: string | undefined): Or
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
+    // Else it carries our dequantized bytes through reshapes by quantizing them again, and back.
+    extra: { session: { disable_quant_qdq: '1' } },
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
   }
 }
