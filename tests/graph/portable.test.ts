@@ -12,8 +12,6 @@ import * as ops from '../../src/graph/ops/index.ts'
 import { input } from '../../src/graph/ops/input.ts'
 import { sum } from '../../src/graph/ops/reduce.ts'
 import { optimize } from '../../src/graph/optimize.ts'
-import { createSession, load } from '../../src/graph/ort/session.ts'
-import { fromOrt } from '../../src/graph/ort/tensors.ts'
 import { reference } from '../../src/graph/runtimes/reference.ts'
 import { isFloat, type Tensor } from '../../src/tensor/index.ts'
 
