@@ -6,7 +6,7 @@ import { describeInput, type Signature, type SignatureInput } from './signature.
 export interface InputFormat {
   /** Of file names, in lower case, with the dot. */
   readonly endings: readonly string[]
-  /** @throws INPUT_UNSUITABLE, FILE_MISSING, and what is wrong inside the file */
+  /** Reads a file that is there. @throws INPUT_UNSUITABLE, and what is wrong inside the file */
   read(path: string, signature: Signature): Promise<Examples>
 }
 

@@ -47,16 +47,19 @@ export async function* predictFile(predictor: Predictor, path: string): AsyncGen
 }
 
 export function readExamples(path: string, signature: Signature): Promise<Examples> {
-  const folder = statSync(path, { throwIfNoEntry: false })?.isDirectory()
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (!found) throw fail('FILE_MISSING', path, 'a file of examples')
   const formats = Object.values(inputs).map((make) => make())
-  const found = folder ? inputs.image() : formats.find(({ endings }) => endings.some((ending) => path.toLowerCase().endsWith(ending)))
-  if (!found)
+  const format = found.isDirectory()
+    ? inputs.image()
+    : formats.find(({ endings }) => endings.some((ending) => path.toLowerCase().endsWith(ending)))
+  if (!format)
     throw fail(
       'INPUT_FORMAT',
       path,
       formats.flatMap(({ endings }) => endings),
     )
-  return found.read(path, signature)
+  return format.read(path, signature)
 }
 
 type Reading = Omit<Prediction, 'example'>

@@ -1,5 +1,6 @@
 /** Taking up a run again: as it began, or not at all. */
-import { fail } from '../core/errors.ts'
+import type { Clock } from '../core/clock.ts'
+import { fail, TuttiError } from '../core/errors.ts'
 import type { RunRecord, RunWriter, Store } from '../store/index.ts'
 import { type Config, type ConfigValue, withSettings } from '../train/index.ts'
 import type { Job } from './mode.ts'
@@ -17,7 +18,7 @@ export interface Resumed {
  *
  * @throws RUN_UNKNOWN, RUN_AMBIGUOUS, RUN_OWNED, RUN_FINISHED, RUN_MODE, RESUME_SETTINGS, RESUME_CHANGED
  */
-export async function claimResumable(job: Job, store: Store): Promise<Resumed> {
+export async function claimResumable(job: Job, store: Store, clock: Clock): Promise<Resumed> {
   const record = await store.run(job.resume as string)
   const { id, status, mode } = record
   if (status === 'finished') throw fail('RUN_FINISHED', id)
@@ -31,7 +32,20 @@ export async function claimResumable(job: Job, store: Store): Promise<Resumed> {
     ...settingChanges(config, withSettings(config, job.settings)),
   ]
   if (differences.length > 0) throw fail('RESUME_SETTINGS', id, differences)
-  return { writer: await store.claim(id), config, seed, record }
+  return { writer: await claim(store, id, clock), config, seed, record }
+}
+
+/** A process that was just killed is there for a moment more. */
+async function claim(store: Store, id: string, clock: Clock): Promise<RunWriter> {
+  const deadline = clock.elapsed() + 1000
+  for (;;) {
+    try {
+      return await store.claim(id)
+    } catch (error) {
+      if (!(error instanceof TuttiError) || error.code !== 'RUN_OWNED' || clock.elapsed() > deadline) throw error
+      await clock.sleep(100)
+    }
+  }
 }
 
 /** What of the definition is not as it was. */

@@ -3,7 +3,7 @@ import { fail } from '../../core/errors.ts'
 import { compareRuns, exportRuns, openStore, type RunStatus, type Store } from '../../store/index.ts'
 import { command, type Input } from '../command.ts'
 import type { Context } from '../context.ts'
-import { comparisonText, listText, type RunDetails, runJson, showText } from '../display/runs.ts'
+import { comparisonText, type Look, listText, type RunDetails, runJson, showText } from '../display/runs.ts'
 import { exit } from '../exit.ts'
 import { jsonOption, readStore, storeOption, storePath } from '../settings.ts'
 
@@ -70,9 +70,9 @@ const actions = {
         ...(options.name !== undefined && { name: options.name }),
         limit: options.limit ?? 30,
       })
-      const { out, columns, outColor } = context.terminal
-      if (options.json) out(`${JSON.stringify(found.map(runJson))}\n`)
-      else out(listText(found, { columns, color: outColor, now: context.clock.now() }))
+      const { terminal } = context
+      if (options.json) terminal.out(`${JSON.stringify(found.map(runJson))}\n`)
+      else terminal.out(listText(found, lookOf(context)))
     },
   },
   show: {
@@ -81,9 +81,9 @@ const actions = {
     async run([reference], { options }, context) {
       await using store = await readStore(options.store, context)
       const details = await detailsOf(store, reference as string)
-      const { out, columns, outColor } = context.terminal
-      if (options.json) out(await exportRuns(store, [details.run.id], 'json'))
-      else out(showText(details, { columns, color: outColor, now: context.clock.now() }))
+      const { terminal } = context
+      if (options.json) terminal.out(await exportRuns(store, [details.run.id], 'json'))
+      else terminal.out(showText(details, lookOf(context)))
     },
   },
   compare: {
@@ -92,9 +92,9 @@ const actions = {
     async run(references, { options }, context) {
       await using store = await readStore(options.store, context)
       const comparison = await compareRuns(store, references)
-      const { out, columns, outColor } = context.terminal
-      if (options.json) out(`${JSON.stringify({ ...comparison, runs: comparison.runs.map(runJson) })}\n`)
-      else out(comparisonText(comparison, { columns, color: outColor, now: context.clock.now() }))
+      const { terminal } = context
+      if (options.json) terminal.out(`${JSON.stringify({ ...comparison, runs: comparison.runs.map(runJson) })}\n`)
+      else terminal.out(comparisonText(comparison, lookOf(context)))
     },
   },
   export: {
@@ -131,6 +131,10 @@ function statusOf(text: string): RunStatus {
   const found = statuses.find((status) => status === text)
   if (!found) throw fail('CLI_VALUE', '--status', text, statuses.join(', '))
   return found
+}
+
+function lookOf({ terminal, clock }: Context): Look {
+  return { columns: terminal.columns, color: terminal.outColor, now: clock.now() }
 }
 
 async function detailsOf(store: Store, reference: string): Promise<RunDetails> {

@@ -8,8 +8,9 @@ export function csv(): InputFormat {
     endings: ['.csv', '.tsv', '.csv.gz', '.tsv.gz'],
     async read(path, signature) {
       const { encoding } = signature
-      const types = encoding && typesOf({ features: encoding.features })
-      return frameInputs(path, await readCsv(path, types && { types }), signature)
+      // An encoding goes by names, so the first row has them.
+      const options = encoding ? { header: true, types: typesOf({ features: encoding.features }) } : {}
+      return frameInputs(path, await readCsv(path, options), signature)
     },
   }
 }

@@ -30,10 +30,7 @@ async function read(path: string, signature: Signature): Promise<Examples> {
 }
 
 async function filesOf(path: string): Promise<string[]> {
-  const found = await stat(path).catch((error) => {
-    throw error.code === 'ENOENT' ? fail('FILE_MISSING', path, 'a picture') : error
-  })
-  if (!found.isDirectory()) return [path]
+  if (!(await stat(path)).isDirectory()) return [path]
   const names = (await readdir(path)).filter((name) => endings.includes(extname(name).toLowerCase())).sort()
   if (names.length === 0) throw fail('NO_ROWS', path, `it has no picture (${endings.join(', ')})`)
   return names.map((name) => join(path, name))

@@ -10,17 +10,11 @@ export function json(): InputFormat {
   return {
     endings: ['.json', '.jsonl', '.ndjson'],
     async read(path, signature) {
-      const examples = parse(path, await contentOf(path))
+      const examples = parse(path, await readFile(path, 'utf8'))
       if (examples.length === 0) throw fail('NO_ROWS', path, 'it holds no example')
       return signature.encoding ? byColumn(path, examples, signature) : byInput(path, examples, signature)
     },
   }
-}
-
-async function contentOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error) => {
-    throw error.code === 'ENOENT' ? fail('FILE_MISSING', path, 'a JSON file of examples') : error
-  })
 }
 
 function parse(path: string, content: string): unknown[] {

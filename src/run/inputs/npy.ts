@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { fail } from '../../core/errors.ts'
 import { isFloat, npy as npyFile } from '../../tensor/index.ts'
 import { exampleShape, type InputFormat, onlyInput, toInput, unsuitable } from '../input.ts'
 
@@ -8,9 +7,7 @@ export function npy(): InputFormat {
   return {
     endings: ['.npy'],
     async read(path, signature) {
-      const bytes = await readFile(path).catch((error) => {
-        throw error.code === 'ENOENT' ? fail('FILE_MISSING', path, 'a .npy file of examples') : error
-      })
+      const bytes = await readFile(path)
       const input = onlyInput(path, signature)
       const { shape, data, dtype } = npyFile.decode(bytes, path)
       const one = exampleShape(path, input)

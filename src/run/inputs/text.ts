@@ -9,9 +9,7 @@ export function text(): InputFormat {
   return {
     endings: ['.txt'],
     async read(path, signature) {
-      const content = await readFile(path, 'utf8').catch((error) => {
-        throw error.code === 'ENOENT' ? fail('FILE_MISSING', path, 'a file with one text a line') : error
-      })
+      const content = await readFile(path, 'utf8')
       const [feature, ...others] = signature.encoding?.features ?? []
       if (feature?.kind !== 'text' || others.length > 0) throw unsuitable(path, 'it is text', signature.inputs)
       const lines = content.split(/\r?\n/).filter((line) => line !== '')

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { fail, messageOf, TuttiError } from '../../core/errors.ts'
 import type { Dataset } from '../../data/index.ts'
-import { type RunRecord, type RunWriter, type Store, systemFacts } from '../../store/index.ts'
+import { type RunRecord, type RunWriter, systemFacts } from '../../store/index.ts'
 import { type Config, type Environment, runTraining, type Training, withSettings } from '../../train/index.ts'
 import { keepModel } from '../artifacts.ts'
 import { runCheckpoints } from '../checkpoints.ts'
@@ -18,7 +18,7 @@ export function single(): Mode {
     async run(job, surroundings) {
       const { clock } = surroundings
       const started = clock.elapsed()
-      const { writer, config, seed, record: before } = await begin(job, surroundings.store)
+      const { writer, config, seed, record: before } = await begin(job, surroundings)
       await using _ = writer
       const outcome = await runClaimed(job, surroundings, { writer, config, seed, before })
       return { run: writer.id, ...outcome, seconds: (clock.elapsed() - started) / 1000 }
@@ -35,9 +35,9 @@ interface Begun {
 }
 
 /** @throws CONFIG_UNKNOWN, CONFIG_TYPE; for a resumed run RUN_UNKNOWN, RUN_OWNED, RUN_FINISHED, RESUME_SETTINGS, RESUME_CHANGED */
-async function begin(job: Job, store: Store): Promise<Begun> {
+async function begin(job: Job, { store, clock }: Surroundings): Promise<Begun> {
   const { training, settings, file } = job
-  if (job.resume !== undefined) return claimResumable(job, store)
+  if (job.resume !== undefined) return claimResumable(job, store, clock)
   const config = withSettings(training.config, settings)
   const seed = job.seed ?? 0
   const facts = { ...(await systemFacts({ cwd: resolve(file, '..') })), threads: job.threads }
