@@ -1,0 +1,35 @@
+/** The examples on the data sets they are about: full settings, but for Shakespeare, who takes ten minutes. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { runExample } from '../examples/run.ts'
+
+test('there is a folder of data sets', () => {
+  assert.ok(process.env.TUTTI_DATA, 'TUTTI_DATA is not set: run these tests with `npm run test:heavy -- --data-dir DIR`')
+})
+
+test('01-mnist, ten epochs', async () => {
+  const { metrics } = await runExample('01-mnist', { epochs: 10 })
+  assert.ok(metrics.accuracy! >= 0.98, `accuracy ${metrics.accuracy}`)
+})
+
+test('02-mnist-cnn', async () => {
+  const { metrics } = await runExample('02-mnist-cnn', {}, ['--threads', '2'])
+  assert.ok(metrics.accuracy! >= 0.989, `accuracy ${metrics.accuracy}`)
+})
+
+test('03-spam', async () => {
+  const { metrics } = await runExample('03-spam', {})
+  assert.ok(metrics.f1! >= 0.94, `F1 ${metrics.f1}`)
+})
+
+test('04-adult', async () => {
+  const { metrics } = await runExample('04-adult', {})
+  assert.ok(metrics.accuracy! >= 0.852 && metrics.rocAuc! >= 0.905, `accuracy ${metrics.accuracy}, AUC ${metrics.rocAuc}`)
+})
+
+test('05-shakespeare, small: learns more than which letters are frequent, and writes', async () => {
+  const small = { context: 64, width: 64, layers: 2, batchSize: 32, epochs: 2, expect: 2.2 }
+  const { metrics, told } = await runExample('05-shakespeare', small, ['--threads', '2'])
+  assert.ok(metrics.logLoss! <= 2.2, `validation loss ${metrics.logLoss}`)
+  assert.match(told, /ROMEO:\n(?:.*\n){3}/, 'the log has a sample of several lines')
+})
