@@ -17,9 +17,6 @@ export const dataDirOption = {
 } as const satisfies Option
 
 const defaultStore = '.tutti'
-/** One thread is the fastest for small models, and the most there is to gain of two is a third; see docs/reference/cli.md. */
-const defaultThreads = 1
-
 export function storePath(option: string | undefined, { host }: Context): string {
   return option ?? host.environment.TUTTI_STORE ?? defaultStore
 }
@@ -37,8 +34,4 @@ export function storeFlag(location: string, { host }: Context): string {
 /** A word for a shell. */
 export function quoted(word: string): string {
   return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
-}
-
-export function threadsOf(option: number | undefined): number {
-  return option ?? defaultThreads
 }

@@ -6,7 +6,7 @@ modes satisfies Record<string, (options?: never) => Mode>
 
 export { exportModel } from './export.ts'
 export { loadTraining } from './load.ts'
-export { type Job, type Mode, nobody, type RunResult, type RunStart, type Surroundings, type Watcher } from './mode.ts'
+export { defaultThreads, type Job, type Mode, nobody, type RunResult, type RunStart, type Surroundings, type Watcher } from './mode.ts'
 export { createPredictor, type KeptModel, openModel, type Predictor } from './model.ts'
 export { type Prediction, predictFile } from './predict.ts'
 export type { Signature } from './signature.ts'

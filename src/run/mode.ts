@@ -27,8 +27,8 @@ export interface Job {
   readonly settings: Readonly<Record<string, string>>
   /** Default 0. */
   readonly seed?: number
-  /** Threads of one operator; default by `defaultThreads`. */
-  readonly threads: number
+  /** Threads of one operator; default `defaultThreads`, or what a resumed run had. */
+  readonly threads?: number
   /** The run to go on with: its id, or the first letters of it. */
   readonly resume?: string
 }
@@ -74,6 +74,12 @@ export interface RunResult {
   /** The newest checkpoint, where one is kept. */
   readonly checkpoint?: string
 }
+
+/**
+ * One thread, on every machine. How many threads share a sum decides how its parts are rounded, so a default that followed
+ * the number of cores would give the same seed other numbers elsewhere; and small models are not faster with more.
+ */
+export const defaultThreads = 1
 
 /** A watcher that looks away. */
 export const nobody: Watcher = { begin() {}, report() {}, curve() {}, log() {}, progress() {} }

@@ -3,12 +3,14 @@ import type { Clock } from '../core/clock.ts'
 import { fail, TuttiError } from '../core/errors.ts'
 import type { RunRecord, RunWriter, Store } from '../store/index.ts'
 import { type Config, type ConfigValue, withSettings } from '../train/index.ts'
-import type { Job } from './mode.ts'
+import { defaultThreads, type Job } from './mode.ts'
 
 export interface Resumed {
   readonly writer: RunWriter
   readonly config: Config
   readonly seed: number
+  /** As many as before unless the job says otherwise: another number rounds sums otherwise. */
+  readonly threads: number
   readonly record: RunRecord
 }
 
@@ -32,7 +34,8 @@ export async function claimResumable(job: Job, store: Store, clock: Clock): Prom
     ...settingChanges(config, withSettings(config, job.settings)),
   ]
   if (differences.length > 0) throw fail('RESUME_SETTINGS', id, differences)
-  return { writer: await claim(store, id, clock), config, seed, record }
+  const threads = job.threads ?? threadsOf(record) ?? defaultThreads
+  return { writer: await claim(store, id, clock), config, seed, threads, record }
 }
 
 /** A process that was just killed is there for a moment more. */
@@ -46,6 +49,11 @@ async function claim(store: Store, id: string, clock: Clock): Promise<RunWriter>
       await clock.sleep(100)
     }
   }
+}
+
+/** How many threads a run began with. */
+export function threadsOf({ facts }: RunRecord): number | undefined {
+  return typeof facts?.threads === 'number' ? facts.threads : undefined
 }
 
 /** What of the definition is not as it was. */

@@ -144,3 +144,20 @@ suite('Ctrl-C', () => {
     }
   })
 })
+
+suite('threads', () => {
+  test('a resumed run goes on with as many as it began with; another number is warned of', async () => {
+    await using folder = await temporary()
+    const stopped = () =>
+      call(['train', tiny, '--store', folder.store, '--threads', '2'], {
+        onErr: (text, host) => text.startsWith('epoch 2/') && host.send('SIGINT'),
+      })
+    await stopped()
+    const same = await call(['train', '--resume', 'last', '--store', folder.store])
+    assert.match(same.stderr, /· 2 threads ·/)
+    assert.doesNotMatch(same.stderr, /warning/)
+    await stopped()
+    const other = await call(['train', '--resume', 'last', '--store', folder.store, '--threads', '1'])
+    assert.match(other.stderr, /warning The run had 2 threads and goes on with 1/)
+  })
+})

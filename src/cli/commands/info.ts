@@ -5,14 +5,14 @@ import { messageOf } from '../../core/errors.ts'
 import { version } from '../../core/version.ts'
 import { cacheDir } from '../../data/index.ts'
 import { runtimes } from '../../graph/index.ts'
-import { modes } from '../../run/index.ts'
+import { defaultThreads, modes } from '../../run/index.ts'
 import { systemFacts } from '../../store/index.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { styleOf } from '../display/style.ts'
 import { table } from '../display/table.ts'
 import { exit } from '../exit.ts'
-import { dataDirOption, jsonOption, readStore, storeOption, storePath, threadsOf } from '../settings.ts'
+import { dataDirOption, jsonOption, readStore, storeOption, storePath } from '../settings.ts'
 
 export const info = command({
   name: 'info',
@@ -29,7 +29,7 @@ export const info = command({
       os,
       cpu,
       memory,
-      threads: { available: cores, default: threadsOf(undefined) },
+      threads: { available: cores, default: defaultThreads },
       runtimes: await runtimeVersions(),
       modes: Object.keys(modes),
       data: { folder: options.dataDir ?? host.environment.TUTTI_DATA ?? null, cache: cacheDir() },

@@ -1,10 +1,10 @@
-import { createPredictor, openModel, type Prediction, predictFile } from '../../run/index.ts'
+import { createPredictor, defaultThreads, openModel, type Prediction, predictFile } from '../../run/index.ts'
 import { command } from '../command.ts'
 import { formatNumber } from '../display/numbers.ts'
 import { styleOf } from '../display/style.ts'
 import { cut, table } from '../display/table.ts'
 import { exit } from '../exit.ts'
-import { readStore, storeOption, threadsOf, threadsOption } from '../settings.ts'
+import { readStore, storeOption, threadsOption } from '../settings.ts'
 
 export const predict = command({
   name: 'predict',
@@ -23,7 +23,7 @@ them: pixels are 0 to 255.`,
   async run({ options, positionals }, context) {
     const { terminal } = context
     const model = await openModel(positionals[0] as string, () => readStore(options.store, context))
-    await using predictor = await createPredictor(model, threadsOf(options.threads))
+    await using predictor = await createPredictor(model, options.threads ?? defaultThreads)
     let block: Prediction[] = []
     let first = true
     const print = () => {

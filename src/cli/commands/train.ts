@@ -11,7 +11,7 @@ import { downloadDisplay } from '../display/download.ts'
 import { jsonOf, resultText } from '../display/result.ts'
 import { type TrainingDisplay, trainingDisplay } from '../display/training.ts'
 import { exit, exitCodeOf } from '../exit.ts'
-import { dataDirOption, storeFlag, storeOption, storePath, threadsOf, threadsOption } from '../settings.ts'
+import { dataDirOption, storeFlag, storeOption, storePath, threadsOption } from '../settings.ts'
 import { stopper } from '../stop.ts'
 import { tell } from '../tell.ts'
 
@@ -74,7 +74,7 @@ async function runTrain({ options, positionals }: Input<typeof trainOptions>, co
     training,
     file: resolve(file),
     settings,
-    threads: threadsOf(threads),
+    ...(threads !== undefined && { threads }),
     ...(seed !== undefined && { seed }),
     ...(resume !== undefined && { resume }),
   }

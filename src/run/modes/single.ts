@@ -5,9 +5,9 @@ import { type RunRecord, type RunWriter, systemFacts } from '../../store/index.t
 import { type Config, type Environment, runTraining, type Training, withSettings } from '../../train/index.ts'
 import { keepModel } from '../artifacts.ts'
 import { runCheckpoints } from '../checkpoints.ts'
-import type { Job, Mode, RunResult, Surroundings } from '../mode.ts'
+import { defaultThreads, type Job, type Mode, type RunResult, type Surroundings } from '../mode.ts'
 import { record, reportedOf } from '../recorder.ts'
-import { claimResumable } from '../resume.ts'
+import { claimResumable, threadsOf } from '../resume.ts'
 import { whereOf } from '../where.ts'
 
 /** Runs a training once, in this process: the general case with a group of one. */
@@ -18,9 +18,9 @@ export function single(): Mode {
     async run(job, surroundings) {
       const { clock } = surroundings
       const started = clock.elapsed()
-      const { writer, config, seed, record: before } = await begin(job, surroundings)
+      const { writer, record: before, ...begun } = await begin(job, surroundings)
       await using _ = writer
-      const outcome = await runClaimed(job, surroundings, { writer, config, seed, before })
+      const outcome = await runClaimed(job, surroundings, { writer, before, ...begun })
       return { run: writer.id, ...outcome, seconds: (clock.elapsed() - started) / 1000 }
     },
   }
@@ -30,6 +30,7 @@ interface Begun {
   readonly writer: RunWriter
   readonly config: Config
   readonly seed: number
+  readonly threads: number
   /** A resumed run as it was found. */
   readonly record?: RunRecord
 }
@@ -39,9 +40,9 @@ async function begin(job: Job, { store, clock }: Surroundings): Promise<Begun> {
   const { training, settings, file } = job
   if (job.resume !== undefined) return claimResumable(job, store, clock)
   const config = withSettings(training.config, settings)
-  const seed = job.seed ?? 0
-  const facts = { ...(await systemFacts({ cwd: resolve(file, '..') })), threads: job.threads }
-  return { writer: await store.createRun({ name: training.name, mode: 'single', seed, config, file, facts }), config, seed }
+  const { seed = 0, threads = defaultThreads } = job
+  const facts = { ...(await systemFacts({ cwd: resolve(file, '..') })), threads }
+  return { writer: await store.createRun({ name: training.name, mode: 'single', seed, config, file, facts }), config, seed, threads }
 }
 
 type Outcome = Omit<RunResult, 'run' | 'seconds'>
@@ -49,8 +50,8 @@ interface Claimed extends Omit<Begun, 'record'> {
   readonly before: RunRecord | undefined
 }
 
-async function runClaimed(job: Job, surroundings: Surroundings, { writer, config, seed, before }: Claimed): Promise<Outcome> {
-  const { training, threads, file } = job
+async function runClaimed(job: Job, surroundings: Surroundings, { writer, config, seed, threads, before }: Claimed): Promise<Outcome> {
+  const { training, file } = job
   const { store, runtime, clock, signal, watcher } = surroundings
   const observer = record(writer, watcher)
   const checkpoints = await runCheckpoints(store, writer, (text) => observer.log('warn', text))
@@ -68,6 +69,11 @@ async function runClaimed(job: Job, surroundings: Surroundings, { writer, config
     objective,
     ...(resumed && { resumed }),
   })
+  if (before && threads !== threadsOf(before))
+    observer.log(
+      'warn',
+      `The run had ${threadsOf(before) ?? '?'} threads and goes on with ${threads}: its numbers may differ in the last digits.`,
+    )
   if (resumed) writer.event('resumed', { checkpoint: resumed.checkpoint ?? null, was: before.status })
   // A resumed run does not report again what it reported before its checkpoint.
   const earlier = before ? reportedOf(await store.metrics(writer.id)) : {}
