@@ -1,7 +1,7 @@
 /** Measures programs against each other: A B C A B C ..., so that whatever else the machine does falls on all of them. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Program, type ProgramSpec, start } from './program.ts'
-import { median } from './statistics.ts'
+import { mean, median } from './statistics.ts'
 import type { Prepared, Workload } from './workload.ts'
 
 export interface Pace {
@@ -16,9 +16,9 @@ export interface Pace {
 export interface Measured {
   readonly name: string
   readonly prepared: Prepared
-  /** Milliseconds of each step, by turn. */
-  readonly turns: readonly (readonly number[])[]
-  /** Milliseconds of each step inside the numeric library, by part, all turns together. */
+  /** Milliseconds a step took, mean over a turn's steps: what is paid only now and then, such as collecting garbage, counts. */
+  readonly turns: readonly number[]
+  /** The same inside the numeric library, by part. */
   readonly inside: Readonly<Record<string, readonly number[]>>
   /** Losses of the first steps from the same weights on the same batch. */
   readonly losses: readonly number[] | undefined
@@ -37,7 +37,7 @@ interface Runner {
   readonly prepared: Prepared
   readonly count: number
   readonly rounds: number
-  readonly turns: number[][]
+  readonly turns: number[]
   readonly inside: Record<string, number[]>
 }
 
@@ -71,14 +71,14 @@ export async function alternate(
       await sleep(pause)
       const warm = runner.count > 1 ? Math.ceil(runner.count / 10) : 0
       const { times, inside = {} } = await runner.program.ask({ do: 'steps', warm, count: runner.count })
-      runner.turns.push([...times])
-      for (const [part, values] of Object.entries(inside)) (runner.inside[part] ??= []).push(...values)
+      runner.turns.push(mean(times))
+      for (const [part, values] of Object.entries(inside)) (runner.inside[part] ??= []).push(mean(values))
     }
   }
   const measured: Measured[] = []
   for (const { program, prepared, turns, inside } of runners) {
     const { peak } = await program.ask({ do: 'memory' })
-    const slow = median(turns.flat()) > 1500
+    const slow = median(turns) > 1500
     const losses = slow ? undefined : (await program.ask({ do: 'losses', count: lossSteps })).losses
     measured.push({ name: program.name, prepared, turns, inside, losses, peak })
     await program.close()
@@ -89,10 +89,10 @@ export async function alternate(
 async function prepare(program: Program, workload: Workload, threads: number, pace: Pace): Promise<Runner> {
   const prepared = await program.ask({ do: 'prepare', workload, threads })
   const runner = { program, prepared, inside: {} }
-  if (prepared.firstStep > hopeless && !prepared.compiles) return { ...runner, count: 0, rounds: 0, turns: [[prepared.firstStep]] }
+  if (prepared.firstStep > hopeless && !prepared.compiles) return { ...runner, count: 0, rounds: 0, turns: [prepared.firstStep] }
   const probe = await program.ask({ do: 'steps', warm: prepared.firstStep < 1000 ? 20 : 0, count: prepared.firstStep < 1000 ? 5 : 1 })
   const step = median(probe.times)
   const count = Math.max(1, Math.round(pace.turn / step))
   const rounds = Math.min(pace.rounds, Math.floor(pace.limit / (count * step)))
-  return { ...runner, count, rounds, turns: rounds === 0 ? [[...probe.times]] : [] }
+  return { ...runner, count, rounds, turns: rounds === 0 ? [step] : [] }
 }

@@ -10,15 +10,14 @@ import type { Workload } from '../lib/workload.ts'
 import { modelOf, optimizerOf, weightsOf } from './models.ts'
 import { watch } from './watch.ts'
 
-/** Batches in the table: enough that an epoch's end is rare, few enough to stay in the cache where the peers' one batch is. */
-const tableBytes = 8 * 2 ** 20
+/** Size of the data set that training believes in: an epoch's end shall be as rare as it is in earnest. */
+const setSize = { rows: 15_000, bytes: 50 * 2 ** 20 }
 let current: { workload: Workload; threads: number; steps: AsyncIterator<unknown> } | undefined
 const watched = watch(process.argv.includes('--null') ? graph.runtimes.null() : graph.runtimes.onnxruntime())
 
 serve({
   async prepare({ workload, threads }) {
-    const batch = 4 * workload.batch * sizeOf(workload.x.shape)
-    const set = tableOf(workload, Math.min(64, Math.max(4, Math.floor(tableBytes / batch))))
+    const set = repeated(tableOf(workload), workload)
     const started = performance.now()
     const steps = fitSteps(workload, threads, set, { shuffle: true })
     await steps.next()
@@ -40,7 +39,7 @@ serve({
 
   async losses({ count }) {
     const { workload, threads } = currentOne()
-    const steps = fitSteps(workload, threads, tableOf(workload, 1), { shuffle: false, given: true })
+    const steps = fitSteps(workload, threads, tableOf(workload), { shuffle: false, given: true })
     const losses: number[] = []
     for (let i = 0; i < count; i++) losses.push(((await steps.next()).value as { loss: number }).loss)
     await steps.return?.()
@@ -117,20 +116,20 @@ function put(
     throw new Error(`the workload has ${weights.size} weights, the model ${into.layout.entries.length}`)
 }
 
-/** The workload's batch, repeated. */
-function tableOf({ batch, x, y }: Workload, repeats: number): data.Table {
-  const once = x.kind === 'reals' ? reals(0, batch * sizeOf(x.shape), 0.5, 0.5) : integers(0, batch * sizeOf(x.shape), x.below)
-  const labels = integers(1, batch * sizeOf(y.shape), y.classes)
-  const inputs = once instanceof Float32Array ? new Float32Array(repeats * once.length) : new Int32Array(repeats * once.length)
-  const targets = new Int32Array(repeats * labels.length)
-  for (let i = 0; i < repeats; i++) {
-    inputs.set(once, i * once.length)
-    targets.set(labels, i * labels.length)
-  }
+/** The workload's batch. */
+function tableOf({ batch, x, y }: Workload): data.Table {
+  const count = batch * sizeOf(x.shape)
+  const values = x.kind === 'reals' ? reals(0, count, 0.5, 0.5) : integers(0, count, x.below)
   return data.table({
-    x: { dtype: x.kind === 'reals' ? 'float32' : 'int32', shape: x.shape, data: inputs },
-    y: { dtype: 'int32', shape: y.shape, data: targets },
+    x: { dtype: x.kind === 'reals' ? 'float32' : 'int32', shape: x.shape, data: values },
+    y: { dtype: 'int32', shape: y.shape, data: integers(1, batch * sizeOf(y.shape), y.classes) },
   })
+}
+
+/** The batch's rows again and again: a large set, but in the processor's cache like the one batch that the peers train on. */
+function repeated(table: data.Table, { batch, x }: Workload): data.Table {
+  const rows = Math.min(setSize.rows, Math.floor(setSize.bytes / 4 / sizeOf(x.shape)))
+  return table.take(Int32Array.from({ length: rows - (rows % batch) }, (_, i) => i % batch))
 }
 
 function environmentOf(threads: number): Environment {

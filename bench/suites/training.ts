@@ -55,7 +55,7 @@ export const training: Suite = {
         for (const { name, reason } of refused) notes.push(`${name} cannot do ${workload.name}: ${reason}`)
         const ours = measured.find(({ name }) => name === tutti.name)
         if (ours === undefined) continue
-        spreads.push(spread(ours.turns.map(median)))
+        spreads.push(spread(ours.turns))
         rows.push(...rowsOf(workload, threads, ours, measured))
         notes.push(...lossNotes(workload, threads, ours, measured))
       }
@@ -91,9 +91,9 @@ function rowsOf({ name }: Workload, threads: number, ours: Measured, all: readon
     unit,
     ratio: theirs === null ? null : theirs / mine,
   })
-  const step = median(ours.turns.flat())
+  const step = median(ours.turns)
   const session = ours.inside.session ?? []
-  const outside = ours.turns.flat().map((time, i) => time - (session[i] as number))
+  const outside = ours.turns.map((time, i) => time - (session[i] as number))
   const idle = all.find((one) => one.name === tuttiIdle.name)
   const own: Row[] = [
     row(`${name} compile`, 'none', ours.prepared.compile ?? Number.NaN, null, 'ms'),
@@ -101,18 +101,18 @@ function rowsOf({ name }: Workload, threads: number, ours: Measured, all: readon
     row(`${name} native`, 'none', median(ours.inside.native ?? []), null, 'ms'),
     row(`${name} overhead`, 'none', (100 * median(outside)) / step, null, '%'),
   ]
-  if (idle) own.push(row(`${name} without computing`, 'none', median(idle.turns.flat()), null, 'ms'))
+  if (idle) own.push(row(`${name} without computing`, 'none', median(idle.turns), null, 'ms'))
   const peers = all.filter((one) => one !== ours && one !== idle)
   const compared = peers.flatMap((peer) => [
-    { ...row(name, peer.name, step, median(peer.turns.flat()), 'ms'), ...quartilesOf(ours.turns, peer.turns) },
+    { ...row(name, peer.name, step, median(peer.turns), 'ms'), ...quartilesOf(ours.turns, peer.turns) },
     row(`${name} first step`, peer.name, ours.prepared.firstStep, peer.prepared.firstStep, 'ms'),
     row(`${name} memory`, peer.name, ours.peak, peer.peak, 'MB'),
   ])
   return peers.length === 0 ? [row(name, 'none', step, null, 'ms'), ...own] : [...compared, ...own]
 }
 
-function quartilesOf(ours: readonly (readonly number[])[], theirs: readonly (readonly number[])[]): Pick<Row, 'quartiles'> {
-  const ratios = theirs.flatMap((turn, round) => (ours[round] ? [median(turn) / median(ours[round])] : []))
+function quartilesOf(ours: readonly number[], theirs: readonly number[]): Pick<Row, 'quartiles'> {
+  const ratios = theirs.flatMap((turn, round) => (ours[round] === undefined ? [] : [turn / ours[round]]))
   return ratios.length < 3 ? {} : { quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)] }
 }
 
@@ -141,7 +141,7 @@ async function wholeJob(options: SuiteOptions, rows: Row[], notes: string[]): Pr
       for (const peer of [...torch.slice(0, 1), ...peers.filter((one) => !torch.includes(one))]) {
         const name = torch.includes(peer) ? pytorch.name : peer.name
         const common = { suite, peer: name, threads }
-        const turns = (one: EpochMeasured) => one.runs.map(({ milliseconds }) => [milliseconds])
+        const turns = (one: EpochMeasured) => one.runs.map(({ milliseconds }) => milliseconds)
         const compare = (workload: string, mine: number, theirs: number, unit: string): Row => ({
           ...common,
           workload,

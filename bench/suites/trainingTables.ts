@@ -14,7 +14,8 @@ export function tablesOf(rows: readonly Row[], workloads: readonly Workload[]): 
     goalTable(rows),
     {
       title: 'A training step',
-      about: 'Milliseconds of one step (forward, backward, update; float32), medians; ratio with the quartiles of its rounds.',
+      about:
+        'Milliseconds of one step (forward, backward, update; float32): mean over the steps of a turn, median over the turns. The ratio comes with the quartiles of its rounds.',
       columns: ['workload', 'threads', 'tutti', 'peer', "peer's", 'ratio'],
       rows: measured.flatMap((name) =>
         of(name).map((row) => [
