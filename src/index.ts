@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /**
  * Tutti: machine learning that is written once and runs everywhere.
  *
