@@ -20,6 +20,11 @@ async function start() {
     if (directory) process.env.NODE_COMPILE_CACHE ??= directory
   }
   watchLauncher()
+  // Whoever reads may stop reading: tutti runs export | head.
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
   const source = join(root, 'src/cli/main.ts')
   const inCheckout = existsSync(source)
   const { runProcess } = await import(inCheckout ? '../src/cli/main.ts' : '../dist/cli/main.js')

@@ -49,9 +49,7 @@ suite('display', () => {
 
   test('at 80 columns it has all that matters, in reading order', () => {
     const drawn = progressLine(progress(), { base: 0, columns: 80, style: styleOf(false), objective: undefined })
-    assert.match(drawn, /^epoch {2}3\/10 {2}[━╸─]{8,} {3}61\/125 {2}loss 0\.0812 {2}accuracy 0\.9712 {2}5000\/s {2}ETA 0:12$|5\.0k\/s/)
-    assert.ok(drawn.startsWith('epoch  3/10  ━'))
-    for (const part of ['61/125', 'loss 0.0812', 'accuracy 0.9712', 'ETA 0:12']) assert.ok(drawn.includes(part), drawn)
+    assert.match(drawn, /^epoch {2}3\/10 {2}[━╸─]{6,} {3}61\/125 {2}loss 0\.0812 {2}accuracy 0\.9712 {2}5\.0k\/s {2}ETA 0:12$/)
   })
 
   test('without a known length there is no bar, no time left', () => {

@@ -14,7 +14,7 @@ export interface LineOptions {
 }
 
 const widest = 32
-const narrowest = 8
+const narrowest = 6
 
 export function progressLine(progress: Progress, { base, columns, style, objective }: LineOptions): string {
   const { phase, epoch, epochs, batch, batches, loss, metrics, examples, elapsed } = progress
@@ -33,11 +33,11 @@ export function progressLine(progress: Progress, { base, columns, style, objecti
     { order: 3, text: `${dim('loss')} ${Number.isNaN(loss) ? '-' : formatNumber(loss)}` },
     ...(Number.isNaN(left) ? [] : [{ order: 9, text: `${dim('ETA')} ${formatClock(left)}` }]),
     ...known.slice(0, 1).map(([key, value]) => ({ order: 4, text: `${dim(key)} ${formatNumber(value)}` })),
-    { order: 8, text: `${formatCount(seconds > 0 ? examples / seconds : 0)}${dim('/s')}` },
     { order: 2, text: batches ? `${String(batch).padStart(String(batches).length)}/${batches}` : `${dim('step')} ${batch}` },
+    { order: 8, text: `${formatCount(seconds > 0 ? examples / seconds : 0)}${dim('/s')}` },
     ...known.slice(1).map(([key, value], i) => ({ order: 5 + i / 100, text: `${dim(key)} ${formatNumber(value)}` })),
   ]
-  const room = columns - 1 // the last column makes some terminals wrap
+  const room = columns - 3 // the last column makes some terminals wrap, and '^C' needs two
   const width = (chosen: typeof parts) => chosen.reduce((sum, { text }) => sum + widthOf(text) + 2, -2)
   const need = batches ? narrowest + 2 : 0
   let chosen = parts
