@@ -172,7 +172,9 @@ export const lstmGrad: Operator<
     const factors = steps(emit.node('Concat', [toI, toF, toG], { axis: 1 }), 3)
     const forget = steps(f!)
     const dys = dStates ? steps(dStates) : []
-    const back = emit.node('Transpose', [wh!], { perm: [1, 0] })
+    // Turned once, in a form that onnxruntime does not merge into each of the products.
+    const deep = emit.node('Reshape', [wh!, emit.ints([4 * hidden, hidden, 1])])
+    const back = emit.node('Reshape', [emit.node('Transpose', [deep], { perm: [1, 0, 2] }), emit.ints([hidden, 4 * hidden])])
     const ds: string[] = []
     let dh = dLast && emit.node('Reshape', [dLast, emit.ints([1, hidden, -1])])
     let dc = dCell && emit.node('Reshape', [dCell, emit.ints([1, hidden, -1])])
@@ -243,29 +245,34 @@ export const lstmGrad: Operator<
 function unrolled(emit: Emitter, [x, wi, wh, bi, bh, initial, first]: readonly string[], node: Node): string[] {
   const [time] = node.inputs[0]!.shape as [number]
   const hidden = node.inputs[2]!.shape[1] as number
-  // Rows i, f, o, g: the sigmoids side by side.
-  const order = (w: string) => {
-    const [i, f, g, o] = emit.nodes('Split', [w], { axis: 0, num_outputs: 4 }, { outputs: 4 }) as [string, string, string, string]
-    return emit.node('Concat', [i, f, o, g], { axis: 0 })
+  // Rows i, f, o and rows g: two products that onnxruntime fuses with their sigmoid and tanh.
+  const parts = (w: string) => {
+    const sizes = emit.ints([2 * hidden, hidden, hidden])
+    const [both, g, o] = emit.nodes('Split', [w, sizes], { axis: 0 }, { outputs: 3 }) as [string, string, string]
+    return [emit.node('Concat', [both, o], { axis: 0 }), g] as const
   }
-  const bias = emit.node('Reshape', [order(emit.node('Add', [bi!, bh!])), emit.ints([4 * hidden, 1])])
-  const product =
-    emit.target === 'onnxruntime'
-      ? emit.node('FusedMatMul', [order(wi!), x!], { transB: 1 }, { domain: 'com.microsoft' })
-      : emit.node('MatMul', [order(wi!), emit.node('Transpose', [x!], { perm: [0, 2, 1] })])
-  const sums = emit.node('Reshape', [emit.node('Add', [product, bias]), emit.ints([time * 4 * hidden, -1])])
-  const inputs = pieces(emit, sums, time, 4 * hidden)
+  const [wiOpen, wiFresh] = parts(wi!)
+  const [whOpen, whFresh] = parts(wh!)
+  const [openBias, freshBias] = parts(emit.node('Add', [bi!, bh!]))
+  const turned = emit.target === 'onnxruntime' ? x! : emit.node('Transpose', [x!], { perm: [0, 2, 1] })
+  const project = (w: string, b: string, rows: number) => {
+    const product =
+      emit.target === 'onnxruntime'
+        ? emit.node('FusedMatMul', [w, turned], { transB: 1 }, { domain: 'com.microsoft' })
+        : emit.node('MatMul', [w, turned])
+    const sums = emit.node('Add', [product, emit.node('Reshape', [b, emit.ints([rows, 1])])])
+    return pieces(emit, emit.node('Reshape', [sums, emit.ints([time * rows, -1])]), time, rows)
+  }
+  const openInputs = project(wiOpen, openBias, 3 * hidden)
+  const freshInputs = project(wiFresh, freshBias, hidden)
   const turn = (state: string) => emit.node('Transpose', [state], { perm: [1, 0] })
-  const weights = order(wh!)
   let h = initial ? turn(initial) : zeroState(emit, x!, hidden)
   let c = first ? turn(first) : zeroState(emit, x!, hidden)
   const kept: string[][] = Array.from({ length: 8 }, () => [])
   for (let t = 0; t < time; t++) {
-    const y = emit.node('Gemm', [weights, h, inputs[t]!])
-    const [open, fresh] = emit.nodes('Split', [y, emit.ints([3 * hidden, hidden])], { axis: 0 }, { outputs: 2 }) as [string, string]
-    const gates = emit.nodes('Split', [emit.node('Sigmoid', [open])], { axis: 0, num_outputs: 3 }, { outputs: 3 })
-    const [i, f, o] = gates as [string, string, string]
-    const g = emit.node('Tanh', [fresh])
+    const open = emit.node('Sigmoid', [emit.node('Gemm', [whOpen, h, openInputs[t]!])])
+    const [i, f, o] = emit.nodes('Split', [open], { axis: 0, num_outputs: 3 }, { outputs: 3 }) as [string, string, string]
+    const g = emit.node('Tanh', [emit.node('Gemm', [whFresh, h, freshInputs[t]!])])
     const next = emit.node('Add', [emit.node('Mul', [f, c]), emit.node('Mul', [i, g])])
     const squashed = emit.node('Tanh', [next])
     const state = emit.node('Mul', [o, squashed])
