@@ -95,7 +95,8 @@ export function hostContext<C, D>({ name, config, data, model: mainModel, enviro
       return createFit(host, dataset, options)
     },
     async evaluate(model, dataset, metrics, options) {
-      return (await evaluatorOf(model, dataset)).evaluate(dataset, metrics, { ...options, signal: environment.signal })
+      // Not cut short by an interruption: the fit round it then ends its epoch and keeps a checkpoint of it.
+      return (await evaluatorOf(model, dataset)).evaluate(dataset, metrics, options)
     },
     async predict(model, columns) {
       return (await evaluatorOf(model)).predict(columns)

@@ -21,11 +21,7 @@ export const EVALUATION_BATCH = 256
 export interface Evaluator {
   /** The outputs of one batch's columns. */
   predict(columns: Readonly<Record<string, Tensor>>): Promise<Tensor>
-  evaluate(
-    data: Dataset,
-    wanted: readonly MetricSpec[],
-    options?: { readonly batchSize?: number; readonly signal?: AbortSignal },
-  ): Promise<Metrics>
+  evaluate(data: Dataset, wanted: readonly MetricSpec[], options?: { readonly batchSize?: number }): Promise<Metrics>
   close(): Promise<void>
 }
 
@@ -38,13 +34,12 @@ export async function createEvaluator(variables: Variables, runtime: Runtime, th
   const predict = async (columns: Readonly<Record<string, Tensor>>) => (await executable.run({ ...weights, ...columns })).output as Tensor
   return {
     predict,
-    async evaluate(data, wanted, { batchSize = EVALUATION_BATCH, signal } = {}) {
+    async evaluate(data, wanted, { batchSize = EVALUATION_BATCH } = {}) {
       const { target } = data
       if (target === undefined) throw fail('NO_TARGET', data.name)
       if (data.length === 0) throw fail('DATA_EMPTY', data.name)
       const folds = wanted.map((spec) => toMetric(spec)).map((metric) => ({ metric, state: metric.init() }))
       for await (const batch of data.batches({ batchSize })) {
-        signal?.throwIfAborted()
         const output = await predict(pick(batch.columns, Object.keys(variables.fields)))
         for (const { metric, state } of folds) metric.add(state, output, batch.columns[target] as Tensor)
       }

@@ -1,6 +1,7 @@
 /** The loop behind `fit`: batches, epochs, checkpoints, early stopping, and going on after an interruption. */
 import { fail } from '../core/errors.ts'
-import type { Batch, Dataset } from '../data/index.ts'
+import type { Random } from '../core/random.ts'
+import type { Batch, Dataset, Field } from '../data/index.ts'
 import { cloneParameters, type Parameters, zeros } from '../tensor/index.ts'
 import { type Position, restoreInto, type Snapshot } from './checkpoint.ts'
 import type { Environment, Progress } from './environment.ts'
@@ -12,140 +13,213 @@ import { checkExamples, type Variables } from './variables.ts'
 /** What the loop gives, in the order it happens. */
 type Item = { readonly kind: 'epoch'; readonly value: Epoch } | { readonly kind: 'step'; readonly value: Step }
 
+/** Trains to the end, from the run's latest checkpoint if it has one. A fit that the checkpoint lies behind is not done again. */
 export async function* trainLoop(host: FitHost, data: Dataset, options: FitOptions): AsyncGenerator<Item> {
-  const { environment, ordinal, variables } = host
-  const { observer, clock } = environment
-  const {
-    optimizer,
-    epochs = 1,
-    batchSize = 32,
-    shuffle = true,
-    accumulate = 1,
-    maxUpdates = Number.POSITIVE_INFINITY,
-    earlyStopping,
-    callbacks,
-  } = options
-  const saved = await environment.checkpoints.latest()
-  if (saved && (saved.position.fit > ordinal || (saved.position.fit === ordinal && saved.position.finished))) {
+  const saved = await host.environment.checkpoints.latest()
+  if (saved && (saved.position.fit > host.ordinal || (saved.position.fit === host.ordinal && saved.position.finished))) {
     restoreVariables(saved, host)
     return
   }
-  const batches = data.length === undefined ? undefined : Math.ceil(data.length / batchSize)
-  const progress: Progress = {
-    phase: 'compile',
-    fit: ordinal,
-    epoch: 0,
-    epochs,
-    batch: 0,
-    batches,
-    updates: 0,
-    loss: Number.NaN,
-    learningRate: Number.NaN,
-    examples: 0,
-    elapsed: 0,
-    metrics: {},
-  }
-  observer.progress(progress)
-  const random = host.random.fork('fit', ordinal)
-  const field = data.fields[data.target as string]
-  if (!field) throw fail('NO_TARGET', data.name)
-  const { runtime, threads } = environment
-  const trainer = await createTrainer({
-    variables,
-    targetName: data.target as string,
-    target: field,
-    loss: options.loss,
-    optimizer,
-    accumulate,
-    runtime,
-    threads,
-    random,
-    clock,
-  })
+  const loop = new Loop(host, data, options)
   try {
-    await checkExamples(data, field.dtype === 'float32' ? undefined : trainer.outputs)
-    const conditions = { optimizer: optimizer.kind, batchSize, accumulate, seed: environment.seed, examples: data.length ?? -1 }
-    let at: Position =
-      saved && saved.position.fit === ordinal ? resume(saved, host, trainer, conditions) : firstPosition(ordinal, conditions)
-    const following = followedBy(host.followed, earlyStopping)
-    const total = batches === undefined ? undefined : Math.min(maxUpdates, Math.floor((batches * epochs) / accumulate))
-    const thin = Math.max(1, Math.ceil((batches ?? 1000) / 100))
-    let bestNumbers = earlyStopping && saved?.position.fit === ordinal ? bestOf(saved, variables) : undefined
-    let savedAt = clock.elapsed()
-    const save = async (best: boolean) => {
-      trainer.settle()
-      // A step can overflow after its loss was still a number: such numbers must not become a checkpoint.
-      if (!variables.params.flat.every(Number.isFinite))
-        throw fail('WEIGHTS_NOT_FINITE', at.batches, progress.learningRate, lastGood(environment))
-      await environment.checkpoints.save({ position: at, parts: partsOf(host, trainer, bestNumbers) }, best)
-      savedAt = clock.elapsed()
-    }
-    progress.phase = 'train'
-    const started = clock.elapsed()
-
-    while (at.epoch < epochs && at.updates < maxUpdates) {
-      const order = shuffle ? { shuffle: random.fork('shuffle', at.epoch) } : {}
-      for await (const batch of data.batches({ batchSize, skip: at.batch, ...order })) {
-        if (environment.signal.aborted) {
-          await save(false)
-          throw environment.signal.reason
-        }
-        const learningRate = optimizer.learningRate.at(at.updates, total)
-        const loss = await trainer.step(batch, { index: at.batches, updates: at.updates, learningRate })
-        if (!Number.isFinite(loss)) throw fail('LOSS_NOT_FINITE', loss, at.batches, learningRate, lastGood(environment))
-        at = advance(at, batch, loss, accumulate)
-        Object.assign(progress, { epoch: at.epoch, batch: at.batch, updates: at.updates, loss: at.lossSum / at.examples, learningRate })
-        progress.examples += batch.size
-        progress.elapsed = clock.elapsed() - started
-        observer.progress(progress)
-        if (at.batches % thin === 0) observer.curve(at.batches, { loss })
-        const step: Step = { index: at.batches, epoch: at.epoch, loss, learningRate }
-        await callbacks?.onStep?.(step)
-        yield { kind: 'step', value: step }
-        if (at.updates >= maxUpdates) break
-        if (clock.elapsed() - savedAt > (options.checkpoint?.everySeconds ?? 60) * 1000) await save(false)
-      }
-      if (at.batch === 0) throw fail('DATA_EMPTY', data.name)
-      const epoch: Epoch = { index: at.epoch, loss: at.lossSum / at.examples, updates: at.updates, examples: at.examples }
-      trainer.settle()
-      observer.curve(at.batches, { epochLoss: epoch.loss })
-      await callbacks?.onEpoch?.(epoch)
-      yield { kind: 'epoch', value: epoch }
+    await loop.begin(saved?.position.fit === host.ordinal ? saved : undefined)
+    while (!loop.over) {
+      yield* loop.batches()
+      yield { kind: 'epoch', value: await loop.epoch() }
       // The caller's loop body has run: what it reported belongs to this epoch.
-      const metrics = { loss: epoch.loss, ...host.reported() }
-      progress.metrics = host.reported()
-      const value = followedValue(following, metrics)
-      const better = value !== undefined && isBetter(value, at.best, following, earlyStopping?.minDelta)
-      if (better && earlyStopping) bestNumbers = { params: cloneParameters(variables.params), states: cloneParameters(variables.states) }
-      at = {
-        ...at,
-        epoch: at.epoch + 1,
-        batch: 0,
-        lossSum: 0,
-        examples: 0,
-        best: better ? (value as number) : at.best,
-        stale: better ? 0 : at.stale + 1,
-      }
-      const stop = earlyStopping !== undefined && at.stale >= earlyStopping.patience
-      const over = stop || at.epoch >= epochs || at.updates >= maxUpdates
-      if (over) {
-        if (earlyStopping && earlyStopping.restoreBest !== false && bestNumbers && !better) goBack(trainer, bestNumbers)
-        at = { ...at, finished: true }
-      }
-      if (over || better || at.epoch % (options.checkpoint?.everyEpochs ?? 1) === 0) await save(better)
-      if (stop) observer.log('info', `Stopped early: '${following.metric}' has not become better for ${at.stale} epochs.`)
-      if (over) break
+      await loop.endEpoch()
     }
-    trainer.settle()
-    progress.phase = 'done'
-    observer.progress(progress)
+    loop.end()
   } finally {
-    await trainer.close()
+    await loop.close()
+  }
+}
+
+class Loop {
+  readonly #host: FitHost
+  readonly #data: Dataset
+  readonly #options: FitOptions
+  readonly #target: Field
+  readonly #random: Random
+  readonly #following: Followed
+  readonly #epochs: number
+  readonly #batchSize: number
+  readonly #accumulate: number
+  readonly #maxUpdates: number
+  readonly #progress: Progress
+  #trainer: Trainer | undefined
+  #at: Position
+  #best: Numbers | undefined
+  #started = 0
+  #savedAt = 0
+
+  constructor(host: FitHost, data: Dataset, options: FitOptions) {
+    const { epochs = 1, batchSize = 32, accumulate = 1, maxUpdates = Number.POSITIVE_INFINITY } = options
+    const target = data.fields[data.target ?? '']
+    if (!target) throw fail('NO_TARGET', data.name)
+    this.#host = host
+    this.#data = data
+    this.#options = options
+    this.#target = target
+    this.#random = host.random.fork('fit', host.ordinal)
+    this.#following = followedBy(host.followed, options.earlyStopping)
+    this.#epochs = epochs
+    this.#batchSize = batchSize
+    this.#accumulate = accumulate
+    this.#maxUpdates = maxUpdates
+    const conditions = {
+      optimizer: options.optimizer.kind,
+      batchSize,
+      accumulate,
+      seed: host.environment.seed,
+      examples: data.length ?? -1,
+    }
+    this.#at = firstPosition(host.ordinal, conditions)
+    const batches = data.length === undefined ? undefined : Math.ceil(data.length / batchSize)
+    this.#progress = firstProgress(host.ordinal, epochs, batches)
+  }
+
+  /** Compiles, checks the examples, and goes to where the snapshot was taken. */
+  async begin(saved: Snapshot | undefined): Promise<void> {
+    const { environment, variables } = this.#host
+    const { loss, optimizer } = this.#options
+    environment.observer.progress(this.#progress)
+    const { runtime, threads, clock } = environment
+    this.#trainer = await createTrainer({
+      variables,
+      targetName: this.#data.target as string,
+      target: this.#target,
+      loss,
+      optimizer,
+      accumulate: this.#accumulate,
+      runtime,
+      threads,
+      random: this.#random,
+      clock,
+    })
+    await checkExamples(this.#data, this.#target.dtype === 'float32' ? undefined : this.#trainer.outputs)
+    if (saved) {
+      this.#at = resume(saved, this.#host, this.#trainer, this.#at.conditions)
+      if (this.#options.earlyStopping) this.#best = bestOf(saved, variables)
+    }
+    this.#progress.phase = 'train'
+    this.#started = this.#savedAt = clock.elapsed()
+  }
+
+  get over(): boolean {
+    return this.#at.finished || this.#at.epoch >= this.#epochs || this.#at.updates >= this.#maxUpdates
+  }
+
+  /** The batches of an epoch that are not done yet. */
+  async *batches(): AsyncGenerator<Item> {
+    const { environment } = this.#host
+    const { optimizer, callbacks, shuffle = true, checkpoint } = this.#options
+    const { observer, clock, signal } = environment
+    const { batches } = this.#progress
+    const total = batches === undefined ? undefined : Math.min(this.#maxUpdates, Math.floor((batches * this.#epochs) / this.#accumulate))
+    const thin = Math.max(1, Math.ceil((batches ?? 1000) / 100))
+    const patience = (checkpoint?.everySeconds ?? 60) * 1000
+    const order = shuffle ? { shuffle: this.#random.fork('shuffle', this.#at.epoch) } : {}
+    for await (const batch of this.#data.batches({ batchSize: this.#batchSize, skip: this.#at.batch, ...order })) {
+      if (signal.aborted) {
+        await this.#save(false)
+        throw signal.reason
+      }
+      const learningRate = optimizer.learningRate.at(this.#at.updates, total)
+      const loss = await this.#now.step(batch, { index: this.#at.batches, updates: this.#at.updates, learningRate })
+      if (!Number.isFinite(loss)) throw fail('LOSS_NOT_FINITE', loss, this.#at.batches, learningRate, lastGood(environment))
+      this.#at = advance(this.#at, batch, loss, this.#accumulate)
+      this.#tell(batch.size, learningRate)
+      const step: Step = { index: this.#at.batches, epoch: this.#at.epoch, loss, learningRate }
+      if (step.index % thin === 0) observer.curve(step.index, { loss })
+      await callbacks?.onStep?.(step)
+      yield { kind: 'step', value: step }
+      if (this.#at.updates >= this.#maxUpdates) break
+      if (clock.elapsed() - this.#savedAt > patience) await this.#save(false)
+    }
+    if (this.#at.batch === 0) throw fail('DATA_EMPTY', this.#data.name)
+  }
+
+  /** The epoch that is now trained; the variables are as it leaves them. */
+  async epoch(): Promise<Epoch> {
+    const { epoch: index, updates, examples, lossSum, batches } = this.#at
+    const epoch: Epoch = { index, loss: lossSum / examples, updates, examples }
+    this.#now.settle()
+    this.#host.environment.observer.curve(batches, { epochLoss: epoch.loss })
+    await this.#options.callbacks?.onEpoch?.(epoch)
+    return epoch
+  }
+
+  /** Judges the epoch by what was reported of it, and keeps a checkpoint. */
+  async endEpoch(): Promise<void> {
+    const { earlyStopping, checkpoint } = this.#options
+    const { variables, reported, environment } = this.#host
+    const { best, stale, lossSum, examples, epoch } = this.#at
+    this.#progress.metrics = reported()
+    const value = followedValue(this.#following, { loss: lossSum / examples, ...reported() })
+    const better = value !== undefined && isBetter(value, best, this.#following, earlyStopping?.minDelta)
+    if (better && earlyStopping) this.#best = { params: cloneParameters(variables.params), states: cloneParameters(variables.states) }
+    const judged = better ? { best: value, stale: 0 } : { best, stale: stale + 1 }
+    this.#at = { ...this.#at, ...judged, epoch: epoch + 1, batch: 0, lossSum: 0, examples: 0 }
+    const stop = earlyStopping !== undefined && judged.stale >= earlyStopping.patience
+    if (stop || this.over) {
+      if (earlyStopping?.restoreBest !== false && this.#best && !better) goBack(this.#now, this.#best)
+      this.#at = { ...this.#at, finished: true }
+    }
+    if (this.over || better || this.#at.epoch % (checkpoint?.everyEpochs ?? 1) === 0) await this.#save(better)
+    if (stop) {
+      const { metric } = this.#following
+      environment.observer.log('info', `Stopped early: '${metric}' has not become better for ${judged.stale} epochs.`)
+    }
+  }
+
+  end(): void {
+    this.#now.settle()
+    this.#progress.phase = 'done'
+    this.#host.environment.observer.progress(this.#progress)
+  }
+
+  async close(): Promise<void> {
+    await this.#trainer?.close()
+  }
+
+  get #now(): Trainer {
+    if (!this.#trainer) throw fail('INTERNAL', 'the loop was used before it began')
+    return this.#trainer
+  }
+
+  async #save(best: boolean): Promise<void> {
+    const { environment, variables } = this.#host
+    this.#now.settle()
+    // A step can overflow after its loss was still a number: such numbers must not become a checkpoint.
+    if (!variables.params.flat.every(Number.isFinite)) {
+      throw fail('WEIGHTS_NOT_FINITE', this.#at.batches, this.#progress.learningRate, lastGood(environment))
+    }
+    await environment.checkpoints.save({ position: this.#at, parts: partsOf(this.#host, this.#now, this.#best) }, best)
+    this.#savedAt = environment.clock.elapsed()
+  }
+
+  #tell(examples: number, learningRate: number): void {
+    const { observer, clock } = this.#host.environment
+    const progress = this.#progress
+    progress.epoch = this.#at.epoch
+    progress.batch = this.#at.batch
+    progress.updates = this.#at.updates
+    progress.loss = this.#at.lossSum / this.#at.examples
+    progress.learningRate = learningRate
+    progress.examples += examples
+    progress.elapsed = clock.elapsed() - this.#started
+    observer.progress(progress)
   }
 }
 
 function firstPosition(fit: number, conditions: Position['conditions']): Position {
   return { fit, finished: false, epoch: 0, batch: 0, batches: 0, updates: 0, lossSum: 0, examples: 0, best: null, stale: 0, conditions }
+}
+
+function firstProgress(fit: number, epochs: number, batches: number | undefined): Progress {
+  const none = { epoch: 0, batch: 0, updates: 0, loss: Number.NaN, learningRate: Number.NaN, examples: 0, elapsed: 0, metrics: {} }
+  return { phase: 'compile', fit, epochs, batches, ...none }
 }
 
 function advance(at: Position, batch: Batch, loss: number, accumulate: number): Position {
@@ -180,6 +254,11 @@ function bestOf(saved: Snapshot, variables: Variables): Numbers | undefined {
   return numbers
 }
 
+function goBack(trainer: Trainer, best: Numbers): void {
+  trainer.memory.params.flat.set(best.params.flat)
+  trainer.memory.states.flat.set(best.states.flat)
+}
+
 function partsOf(host: FitHost, trainer: Trainer, best: Numbers | undefined): Snapshot['parts'] {
   const parts: Record<string, Parameters> = { slots: trainer.memory.slots, gradients: trainer.memory.gradients }
   if (best) Object.assign(parts, { 'best.params': best.params, 'best.states': best.states })
@@ -210,11 +289,6 @@ function resume(saved: Snapshot, host: FitHost, trainer: Trainer, conditions: Po
   restoreInto("optimizer's state", saved.parts.slots, slots)
   restoreInto('accumulated gradients', saved.parts.gradients, gradients)
   return saved.position
-}
-
-function goBack(trainer: Trainer, best: Numbers): void {
-  trainer.memory.params.flat.set(best.params.flat)
-  trainer.memory.states.flat.set(best.states.flat)
 }
 
 function lastGood({ checkpoints }: Environment): string {
