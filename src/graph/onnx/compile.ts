@@ -39,12 +39,14 @@ export function toOnnx(graph: Graph, options: OnnxOptions = {}): Uint8Array {
     if (weight) writer.initializers[name] = weight
     else inputs[name] = value
   }
+  const nodes = live(writer.written, Object.keys(graph.outputs))
+  const read = new Set(nodes.flatMap((node) => node.inputs))
   return encodeModel({
     graphName: graph.name,
     producerVersion: version,
     opsets: { '': OPSET, ...Object.fromEntries([...writer.domains].map((domain) => [domain, 1])) },
-    nodes: live(writer.written, Object.keys(graph.outputs)),
-    initializers: writer.initializers,
+    nodes,
+    initializers: Object.fromEntries(Object.entries(writer.initializers).filter(([name]) => read.has(name))),
     inputs,
     outputs: graph.outputs,
     metadata: options.metadata ?? {},
