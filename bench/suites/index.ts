@@ -1,1 +1,2 @@
+export { accuracy } from './accuracy.ts'
 export { training } from './training.ts'
