@@ -28,9 +28,10 @@ export async function typeErrors(pieces: readonly Piece[]): Promise<string[]> {
       writeFileSync(join(folder, piece.path), `${imports}${piece.code}\nexport {}\n`)
       whereOf.set(piece.path, { where: piece.where, added: imports === '' ? 0 : imports.split('\n').length - 1 })
     }
+    const paths = { tutti: [join(root, 'src/index.ts')], 'tutti/testing': [join(root, 'src/testing.ts')] }
     const config = {
       extends: join(root, 'tsconfig.json'),
-      compilerOptions: { typeRoots: [join(root, 'node_modules/@types')], rewriteRelativeImportExtensions: false },
+      compilerOptions: { typeRoots: [join(root, 'node_modules/@types')], rewriteRelativeImportExtensions: false, paths },
       include: ['**/*.ts'],
     }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))

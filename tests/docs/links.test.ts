@@ -46,15 +46,15 @@ test('every link leads to a file, and to a part of it', () => {
 
 test('every page of docs can be reached from the README', () => {
   const reached = new Set(['README.md'])
-  for (const page of reached) for (const { from, to } of links) if (from === page) reached.add(pageOf(to))
+  for (const page of reached) for (const { from, to } of links) if (from === page) for (const next of pagesAt(to)) reached.add(next)
   assert.deepEqual(
     pages().filter((page) => page.startsWith('docs/') && !reached.has(page)),
     [],
   )
 })
 
-/** A link to a folder shows its README or index. */
-function pageOf(path: string): string {
-  if (!existsSync(join(root, path)) || !statSync(join(root, path)).isDirectory()) return path
-  return pages().find((page) => page === join(path, 'README.md')) ?? path
+/** A link to a folder shows what is in it. */
+function pagesAt(path: string): string[] {
+  if (!existsSync(join(root, path)) || !statSync(join(root, path)).isDirectory()) return [path]
+  return pages().filter((page) => dirname(page) === path.replace(/\/$/, ''))
 }
