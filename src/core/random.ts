@@ -15,6 +15,8 @@ export interface Random {
   normal(): number
   /** 32 random bits as an unsigned integer. */
   bits(): number
+  /** Fills an array with what as many calls of `bits` would give, several times faster. */
+  fill(bits: Uint32Array): void
   /** Fisher-Yates in place. */
   shuffle<T extends { length: number; [index: number]: unknown }>(items: T): T
 }
@@ -48,6 +50,22 @@ class Sfc32 implements Random {
     this.#c = ((this.#c << 21) | (this.#c >>> 11)) + t
     this.#c |= 0
     return t >>> 0
+  }
+
+  fill(bits: Uint32Array): void {
+    let [a, b, c, count] = [this.#a, this.#b, this.#c, this.#count]
+    for (let i = 0; i < bits.length; i++) {
+      const t = (a + b + count) | 0
+      count = (count + 1) | 0
+      a = b ^ (b >>> 9)
+      b = (c + (c << 3)) | 0
+      c = (((c << 21) | (c >>> 11)) + t) | 0
+      bits[i] = t
+    }
+    this.#a = a
+    this.#b = b
+    this.#c = c
+    this.#count = count
   }
 
   uniform(): number {

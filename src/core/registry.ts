@@ -12,12 +12,15 @@ export type SpecOf<R extends Record<string, (options?: never) => unknown>> = {
   [K in keyof R & string]: { readonly kind: K } & (Parameters<R[K]> extends [] ? unknown : NonNullable<Parameters<R[K]>[0]>)
 }[keyof R & string]
 
+/** Any entry's JSON form, before it is known to be one. */
+export type Spec = { readonly kind: string; readonly [option: string]: unknown }
+
 /**
  * Builds an entry from its JSON form. The kind is looked up as an own property, so `__proto__` is unknown.
  *
  * @example `build('optimizer', optimizers, { kind: 'adam', learningRate: 1e-3 })`
  */
-export function build<T>(what: string, registry: Readonly<Record<string, unknown>>, spec: { readonly kind: string }): T {
+export function build<T>(what: string, registry: Readonly<Record<string, unknown>>, spec: Spec): T {
   const { kind, ...options } = spec
   const make = Object.hasOwn(registry, kind) ? registry[kind] : undefined
   if (typeof make !== 'function') throw fail('UNKNOWN_KIND', what, kind, Object.keys(registry))

@@ -10,14 +10,23 @@ export function fillNoise(values: Float32Array, distribution: Distribution, rand
     case 'normal':
       for (let i = 0; i < values.length; i++) values[i] = random.normal()
       return
-    case 'keep': {
-      const { keep } = distribution
-      const limit = keep * 4294967296
-      const scale = 1 / keep
-      for (let i = 0; i < values.length; i++) values[i] = random.bits() < limit ? scale : 0
+    case 'keep':
+      keepSome(values, distribution.keep, random)
       return
-    }
     default:
       distribution satisfies never
+  }
+}
+
+/** Draws come in blocks: calls and checks a number would cost more than the number. */
+const block = new Uint32Array(4096)
+
+function keepSome(values: Float32Array, keep: number, random: Random): void {
+  const limit = keep * 4294967296
+  const scale = 1 / keep
+  for (let start = 0; start < values.length; start += block.length) {
+    const bits = block.subarray(0, Math.min(block.length, values.length - start))
+    random.fill(bits)
+    for (let i = 0; i < bits.length; i++) values[start + i] = (bits[i] as number) < limit ? scale : 0
   }
 }

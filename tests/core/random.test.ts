@@ -25,6 +25,20 @@ suite('random', () => {
     assert.equal(new Set(firsts).size, firsts.length)
   })
 
+  test('fill gives what bits gives, and goes on where it stood', () => {
+    fc.assert(
+      fc.property(seeds, fc.nat(50), (seed, length) => {
+        const [one, other] = [random(seed), random(seed)]
+        const filled = new Uint32Array(length)
+        one.fill(filled)
+        assert.deepEqual(
+          [...filled, one.bits()],
+          Array.from({ length: length + 1 }, () => other.bits()),
+        )
+      }),
+    )
+  })
+
   test('int(n) is in [0, n), and every value comes', () => {
     fc.assert(
       fc.property(seeds, fc.integer({ min: 1, max: 2 ** 32 - 1 }), (seed, n) => {
