@@ -1,5 +1,5 @@
 /** A small transformer that reads Shakespeare letter by letter, learns to say which comes next, and then writes some. */
-import { data, nn, optim, random, type TrainContext, tensor, training } from 'tutti'
+import { data, nn, ops, optim, random, type TrainContext, tensor, training, type Value } from 'tutti'
 
 type Config = {
   context: number
@@ -34,6 +34,8 @@ export default training({
   model: ({ width, heads, layers, dropout }, { vocabulary }) =>
     nn.sequential([
       nn.embedding({ tokens: vocabulary.size, width, name: 'letters' }),
+      nn.layer('lately', (x) => ops.concat([x, ...[1, 2, 3].map((steps) => later(x, steps))], 2)),
+      nn.dense({ units: width, name: 'syllables' }), // of a letter and the three before it
       nn.positionalEmbedding({ name: 'places' }),
       ...Array.from({ length: layers }, (_, i) => nn.transformerBlock({ heads, causal: true, dropout, name: `block${i + 1}` })),
       nn.layerNorm({ name: 'norm' }),
@@ -61,6 +63,11 @@ export default training({
     if (!(logLoss <= expect)) throw new Error(`validation loss ${logLoss} nats is above ${expect}`)
   },
 })
+
+/** A sequence some steps later: each place has what stood before it, the first places nothing. */
+function later(x: Value, steps: number): Value {
+  return ops.pad(ops.slice(x, 1, 0, (x.shape[1] as number) - steps), 1, steps, 0)
+}
 
 /** Goes on from a beginning, one letter at a time, each drawn by its probability. */
 async function write(
