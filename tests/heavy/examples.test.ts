@@ -28,8 +28,8 @@ test('04-adult', async () => {
 })
 
 test('05-shakespeare, small: learns more than which letters are frequent, and writes', async () => {
-  const small = { context: 64, width: 64, layers: 2, batchSize: 32, epochs: 2, expect: 2.2 }
+  const small = { context: 64, width: 64, layers: 2, batchSize: 32, epochs: 1, expect: 2.1 }
   const { metrics, told } = await runExample('05-shakespeare', small, ['--threads', '2'])
-  assert.ok(metrics.logLoss! <= 2.2, `validation loss ${metrics.logLoss}`)
+  assert.ok(metrics.logLoss! <= 2.1, `validation loss ${metrics.logLoss}`)
   assert.match(told, /ROMEO:\n(?:.*\n){3}/, 'the log has a sample of several lines')
 })
