@@ -41,6 +41,7 @@ if (values.help || name === undefined || !Object.hasOwn(known, name)) {
 async function measure(name: string, suite: Suite): Promise<void> {
   const about = facts()
   const started = performance.now()
+  if (busy(about)) process.stderr.write(`${busy(about)}\n`)
   const report = await suite.run({
     quick: values.quick,
     threads: listOf(values.threads).map(Number),
@@ -49,7 +50,7 @@ async function measure(name: string, suite: Suite): Promise<void> {
     progress: (text) => void process.stderr.write(`${String(Math.round((performance.now() - started) / 1000)).padStart(4)} s  ${text}\n`),
   })
   const minutes = (performance.now() - started) / 60_000
-  const head = headline(name, about, minutes)
+  const head = [headline(name, about, minutes), ...(busy(about) ? [busy(about)] : [])].join(' ')
   process.stdout.write(`${[head, ...report.tables.map(asText), ...report.notes].join('\n\n')}\n`)
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report.rows, null, 2)}\n`)
   if (values['write-docs']) writeDocs(name, [head, ...report.tables.map(asMarkdown), notesOf(report)])
@@ -58,6 +59,12 @@ async function measure(name: string, suite: Suite): Promise<void> {
 function headline(name: string, { date, cpu, cores, memory, os, node, commit, load }: Facts, minutes: number): string {
   const how = values.quick ? ', --quick' : ''
   return `Suite ${name}${how}, ${date} UTC, ${minutes.toFixed(1)} minutes. ${cpu}, ${cores} cores, ${memory}, ${os}; Node ${node}; commit ${commit}; load ${load.toFixed(1)} at the start.`
+}
+
+/** A warning where other work was going on. */
+function busy({ load, cores }: Facts): string | undefined {
+  if (load < cores / 4) return undefined
+  return `The machine was busy when this began (load ${load.toFixed(1)} on ${cores} cores): figures that need all cores mean little. Measure again when it is idle.`
 }
 
 function notesOf({ notes }: Report): string {
