@@ -153,6 +153,8 @@ async function wholeJob(options: SuiteOptions, rows: Row[], notes: string[]): Pr
         rows.push({ ...compare('epoch', seconds(ours), seconds(peer), 's'), ...quartilesOf(turns(ours), turns(peer)) })
         rows.push(compare('epoch memory', ours.peak, peer.peak, 'MB'))
       }
+      if (peers.length === 0)
+        rows.push({ suite, workload: 'epoch', peer: 'none', threads, ours: seconds(ours), theirs: null, unit: 's', ratio: null })
       const told = measured.map(
         (one) => `${one.name} ${seconds(one).toFixed(2)} s (reading ${loading(one).toFixed(2)} s, loss ${lastLoss(one)})`,
       )

@@ -77,5 +77,5 @@ export function tablesOf(rows: readonly Row[], workloads: readonly Workload[]): 
       rows: of('epoch').map((row) => [String(row.threads), figure(row.ours), row.peer, figure(row.theirs), ratioText(row)]),
     })
   }
-  return tables
+  return tables.filter((table) => table.rows.length > 0)
 }
