@@ -56,34 +56,46 @@ export async function alternate(
 ): Promise<{ measured: Measured[]; refused: Refused[] }> {
   const refused: Refused[] = []
   const runners: Runner[] = []
+  const all: Program[] = []
   for (const spec of specs) {
     const program = start(spec)
+    all.push(program)
     try {
       runners.push(await prepare(program, workload, threads, pace))
     } catch (error) {
       refused.push({ name: spec.name, reason: (error as Error).message })
-      await program.close()
     }
   }
   for (let round = 0; round < pace.rounds; round++) {
-    for (const runner of runners) {
+    for (const runner of [...runners]) {
       if (round >= runner.rounds) continue
       await sleep(pause)
-      const warm = runner.count > 1 ? Math.ceil(runner.count / 10) : 0
-      const { times, inside = {} } = await runner.program.ask({ do: 'steps', warm, count: runner.count })
-      runner.turns.push(mean(times))
-      for (const [part, values] of Object.entries(inside)) (runner.inside[part] ??= []).push(mean(values))
+      await turn(runner).catch((error: Error) => {
+        refused.push({ name: runner.program.name, reason: error.message })
+        runners.splice(runners.indexOf(runner), 1)
+      })
     }
   }
   const measured: Measured[] = []
   for (const { program, prepared, turns, inside } of runners) {
-    const { peak } = await program.ask({ do: 'memory' })
-    const slow = median(turns) > 1500
-    const losses = slow ? undefined : (await program.ask({ do: 'losses', count: lossSteps })).losses
-    measured.push({ name: program.name, prepared, turns, inside, losses, peak })
-    await program.close()
+    try {
+      const { peak } = await program.ask({ do: 'memory' })
+      const slow = median(turns) > 1500
+      const losses = slow ? undefined : (await program.ask({ do: 'losses', count: lossSteps })).losses
+      measured.push({ name: program.name, prepared, turns, inside, losses, peak })
+    } catch (error) {
+      refused.push({ name: program.name, reason: (error as Error).message })
+    }
   }
+  await Promise.all(all.map((program) => program.close()))
   return { measured, refused }
+}
+
+async function turn({ program, count, turns, inside }: Runner): Promise<void> {
+  const warm = count > 1 ? Math.ceil(count / 10) : 0
+  const answer = await program.ask({ do: 'steps', warm, count })
+  turns.push(mean(answer.times))
+  for (const [part, values] of Object.entries(answer.inside ?? {})) (inside[part] ??= []).push(mean(values))
 }
 
 async function prepare(program: Program, workload: Workload, threads: number, pace: Pace): Promise<Runner> {
