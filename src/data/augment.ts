@@ -27,8 +27,14 @@ export function shiftImages(images: Dataset, options: ShiftOptions = {}): Datase
   if (!field || field.shape.length < 2)
     throw fail('BAD_OPTION', 'data.shiftImages', 'column', column, `a column of images; there are ${Object.keys(images.fields).join(', ')}`)
   if (pixels === 0) return images
+  const { name, fields, inputs, target, length, encoding } = images
   return {
-    ...images,
+    name,
+    fields,
+    inputs,
+    ...(target !== undefined && { target }),
+    length,
+    ...(encoding !== undefined && { encoding }),
     batches(batchOptions) {
       const { shuffle, skip = 0 } = batchOptions
       // Before the order is drawn: the moves must not depend on where the stream stands after it.

@@ -8,7 +8,7 @@ import type { Environment, Progress } from './environment.ts'
 import type { Epoch, FitHost, FitOptions, Step } from './fitOptions.ts'
 import { type EarlyStopping, type Followed, followedValue, isBetter } from './stopping.ts'
 import { createTrainer, type Trainer } from './trainer.ts'
-import { checkExamples, type Variables } from './variables.ts'
+import { allFinite, checkExamples, type Variables } from './variables.ts'
 
 /** What the loop gives, in the order it happens. */
 type Item = { readonly kind: 'epoch'; readonly value: Epoch } | { readonly kind: 'step'; readonly value: Step }
@@ -192,7 +192,7 @@ class Loop {
     const { environment, variables } = this.#host
     this.#now.settle()
     // A step can overflow after its loss was still a number: such numbers must not become a checkpoint.
-    if (!variables.params.flat.every(Number.isFinite)) {
+    if (!allFinite(variables.params.flat)) {
       throw fail('WEIGHTS_NOT_FINITE', this.#at.batches, this.#progress.learningRate, lastGood(environment))
     }
     await environment.checkpoints.save({ position: this.#at, parts: partsOf(this.#host, this.#now, this.#best) }, best)

@@ -56,22 +56,25 @@ export function createVariables(model: Model, data: Dataset, random: Random): Va
   return { model, fields, params: initialize(traced.params, random), states: initialize(traced.states, random) }
 }
 
-/** Refuses labels the model has no output for, and values that are not numbers, before anything is trained. */
+/**
+ * Refuses labels the model has no output for, and values that are not numbers, before anything is trained. A table was
+ * checked when it was made, and classes that are named need no look at each label.
+ */
 export async function checkExamples(data: Dataset, outputs: number | undefined): Promise<void> {
   if (data.length === 0) throw fail('DATA_EMPTY', data.name)
   if (data.length === undefined) return
-  const { target } = data
-  const watched = Object.entries(data.fields).filter(
-    ([name, { dtype }]) => dtype === 'float32' || (name === target && dtype === 'int32' && outputs !== undefined),
-  )
+  const inTable = 'columns' in data
+  const watched = Object.entries(data.fields).filter(([name, { dtype, classes }]) => {
+    if (name === data.target && dtype === 'int32') return outputs !== undefined && (classes?.length ?? Number.POSITIVE_INFINITY) > outputs
+    return dtype === 'float32' && !inTable
+  })
   if (watched.length === 0) return
   let row = 0
   for await (const batch of data.batches({ batchSize: Math.min(data.length, 4096) })) {
     for (const [name, { dtype, shape }] of watched) {
       const values = batch.columns[name]!.data as Float32Array
       const width = shape.reduce((a, b) => a * b, 1)
-      const bad =
-        dtype === 'float32' ? values.findIndex((v) => !Number.isFinite(v)) : values.findIndex((v) => v < 0 || v >= (outputs as number))
+      const bad = values.findIndex(dtype === 'float32' ? (v) => !Number.isFinite(v) : (v) => v < 0 || v >= (outputs as number))
       if (bad < 0) continue
       const where = row + Math.floor(bad / width)
       if (dtype === 'float32') throw fail('DATA_NOT_FINITE', data.name, name, where, values[bad] as number)
@@ -79,4 +82,11 @@ export async function checkExamples(data: Dataset, outputs: number | undefined):
     }
     row += batch.size
   }
+}
+
+/** Whether all numbers are finite: 0 times anything else is NaN. */
+export function allFinite(values: Float32Array): boolean {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += (values[i] as number) * 0
+  return sum === 0
 }

@@ -21,9 +21,16 @@ export async function inflated(path: string): Promise<Buffer> {
     throw error.code === 'ENOENT' ? fail('FILE_MISSING', path, 'a file of data') : error
   })
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
-  return promisify(gunzip)(bytes).catch((error) => {
+  return promisify(gunzip)(bytes, { chunkSize: chunkFor(bytes) }).catch((error) => {
     throw failBecause(error, 'FILE_FORMAT', path, 'gzip', `${error.message} (was it cut short?)`)
   })
+}
+
+/** One chunk for all of it where the file's last four bytes tell a likely size: else megabytes are glued from pieces of 16 KiB. */
+function chunkFor(bytes: Buffer): number {
+  const told = bytes.length < 18 ? 0 : bytes.readUInt32LE(bytes.length - 4)
+  // deflate packs at most 1032 times; a size beyond that is no size but damage.
+  return told > bytes.length * 1032 ? 1 << 20 : Math.max(1 << 14, told + 1)
 }
 
 export function parseIdx(path: string, bytes: Buffer): Tensor {
@@ -39,7 +46,7 @@ export function parseIdx(path: string, bytes: Buffer): Tensor {
   const size = shape.reduce((product, n) => product * n, 1)
   const want = header + size * kind.bytes
   if (bytes.length !== want) throw wrong(`sizes [${shape.join(', ')}] need ${want} bytes, but it has ${bytes.length}`)
-  const data = tensor(kind.dtype, shape, kind.dtype === 'uint8' ? new Uint8Array(bytes.subarray(header)) : undefined)
+  const data = tensor(kind.dtype, shape, kind.dtype === 'uint8' ? new Uint8Array(bytes.buffer, bytes.byteOffset + header, size) : undefined)
   if (kind.dtype !== 'uint8') for (let i = 0; i < size; i++) data.data[i] = kind.read(bytes, header + i * kind.bytes)
   return data
 }
