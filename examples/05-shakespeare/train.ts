@@ -22,7 +22,7 @@ const config: Config = {
   dropout: 0,
   learningRate: 0.003,
   batchSize: 16,
-  epochs: 10,
+  epochs: 8,
   expect: 1.6,
 }
 
