@@ -5,9 +5,10 @@ import type { Dataset } from '../data/index.ts'
 import type { Graph } from '../graph/index.ts'
 import type { Model } from '../nn/index.ts'
 import type { Environment, Metrics } from './environment.ts'
-import { createEvaluator, type Evaluator, inferenceGraph, type MetricSpec } from './evaluate.ts'
+import { createEvaluator, type EvaluateOptions, type Evaluator, inferenceGraph, type MetricSpec } from './evaluate.ts'
 import { createFit, type Fit } from './fit.ts'
 import type { FitOptions } from './fitOptions.ts'
+import type { ConfusionTable } from './metrics/confusion.ts'
 import type { Followed } from './stopping.ts'
 import { createVariables, type Variables } from './variables.ts'
 
@@ -24,7 +25,9 @@ export interface TrainContext<C, D> {
   /** Trains a model on a dataset. */
   fit(model: Model, data: Dataset, options: FitOptions): Fit
   /** Metrics of a model as it is now. */
-  evaluate(model: Model, data: Dataset, metrics: readonly MetricSpec[], options?: { readonly batchSize?: number }): Promise<Metrics>
+  evaluate(model: Model, data: Dataset, metrics: readonly MetricSpec[], options?: EvaluateOptions): Promise<Metrics>
+  /** How often each class was taken for each other; print it with `log(String(await confusion(model, data)))`. */
+  confusion(model: Model, data: Dataset, options?: EvaluateOptions): Promise<ConfusionTable>
   /** Outputs of a model as it is now, for columns of a batch. */
   predict(model: Model, columns: Parameters<Evaluator['predict']>[0]): ReturnType<Evaluator['predict']>
   /** Tells how it goes; recorded, shown, and what a study decides on. `step` is yours: usually the epoch. */
@@ -97,6 +100,9 @@ export function hostContext<C, D>({ name, config, data, model: mainModel, enviro
     async evaluate(model, dataset, metrics, options) {
       // Not cut short by an interruption: the fit round it then ends its epoch and keeps a checkpoint of it.
       return (await evaluatorOf(model, dataset)).evaluate(dataset, metrics, options)
+    },
+    async confusion(model, dataset, options) {
+      return (await evaluatorOf(model, dataset)).confusion(dataset, options)
     },
     async predict(model, columns) {
       return (await evaluatorOf(model)).predict(columns)

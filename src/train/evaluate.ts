@@ -7,6 +7,7 @@ import { inputsOf, traceModel } from '../nn/index.ts'
 import { isFloat, type Tensor, viewsOf } from '../tensor/index.ts'
 import type { Metrics } from './environment.ts'
 import type { Metric } from './metric.ts'
+import { addToConfusion, type ConfusionTable, confusionTable } from './metrics/confusion.ts'
 import * as metrics from './metrics/index.ts'
 import { BATCH, traceOnData, type Variables } from './variables.ts'
 
@@ -15,13 +16,17 @@ metrics satisfies Record<string, (options?: never) => Pick<Metric, 'kind'>>
 /** A metric by name, in JSON form, or made. */
 export type MetricSpec = keyof typeof metrics | { readonly kind: keyof typeof metrics } | Metric
 
-/** Larger batches gain little and cost memory. */
-export const EVALUATION_BATCH = 256
+export interface EvaluateOptions {
+  /** Examples at a time; larger batches gain little and cost memory. Default 256. */
+  readonly batchSize?: number
+}
 
 export interface Evaluator {
   /** The outputs of one batch's columns. */
   predict(columns: Readonly<Record<string, Tensor>>): Promise<Tensor>
-  evaluate(data: Dataset, wanted: readonly MetricSpec[], options?: { readonly batchSize?: number }): Promise<Metrics>
+  evaluate(data: Dataset, wanted: readonly MetricSpec[], options?: EvaluateOptions): Promise<Metrics>
+  /** How often each class was taken for each other. */
+  confusion(data: Dataset, options?: EvaluateOptions): Promise<ConfusionTable>
   close(): Promise<void>
 }
 
@@ -32,18 +37,25 @@ export async function createEvaluator(variables: Variables, runtime: Runtime, th
   const executable: Executable = await runtime.compile(optimize(graph), { threads })
   const weights = { ...viewsOf(variables.params), ...viewsOf(variables.states) }
   const predict = async (columns: Readonly<Record<string, Tensor>>) => (await executable.run({ ...weights, ...columns })).output as Tensor
+  async function* judged(data: Dataset, { batchSize = 256 }: EvaluateOptions = {}): AsyncGenerator<{ output: Tensor; target: Tensor }> {
+    const { target } = data
+    if (target === undefined) throw fail('NO_TARGET', data.name)
+    if (data.length === 0) throw fail('DATA_EMPTY', data.name)
+    for await (const { columns } of data.batches({ batchSize })) {
+      yield { output: await predict(pick(columns, Object.keys(variables.fields))), target: columns[target] as Tensor }
+    }
+  }
   return {
     predict,
-    async evaluate(data, wanted, { batchSize = EVALUATION_BATCH } = {}) {
-      const { target } = data
-      if (target === undefined) throw fail('NO_TARGET', data.name)
-      if (data.length === 0) throw fail('DATA_EMPTY', data.name)
+    async evaluate(data, wanted, options) {
       const folds = wanted.map((spec) => toMetric(spec)).map((metric) => ({ metric, state: metric.init() }))
-      for await (const batch of data.batches({ batchSize })) {
-        const output = await predict(pick(batch.columns, Object.keys(variables.fields)))
-        for (const { metric, state } of folds) metric.add(state, output, batch.columns[target] as Tensor)
-      }
+      for await (const { output, target } of judged(data, options)) for (const { metric, state } of folds) metric.add(state, output, target)
       return Object.fromEntries(folds.map(({ metric, state }) => [metric.kind, metric.finish(state)]))
+    },
+    async confusion(data, options) {
+      const matrix = { classes: 0, counts: new Float64Array(0) }
+      for await (const { output, target } of judged(data, options)) addToConfusion('confusion', matrix, output, target)
+      return confusionTable(matrix, data.fields[data.target as string]?.classes)
     },
     close: () => executable.release(),
   }

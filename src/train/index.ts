@@ -2,10 +2,11 @@
 export { type Checkpoints, decodeSnapshot, encodeSnapshot, type Position, type Snapshot } from './checkpoint.ts'
 export type { TrainContext } from './context.ts'
 export type { Environment, Metrics, Observer, Progress } from './environment.ts'
-export { logicalDtype, type MetricSpec } from './evaluate.ts'
+export { type EvaluateOptions, logicalDtype, type MetricSpec } from './evaluate.ts'
 export type { Fit } from './fit.ts'
 export type { Callbacks, CheckpointOptions, Epoch, FitOptions, Step } from './fitOptions.ts'
 export type { Metric } from './metric.ts'
+export type { ConfusionTable } from './metrics/confusion.ts'
 export * as metrics from './metrics/index.ts'
 export type { EarlyStopping, Followed } from './stopping.ts'
 export {

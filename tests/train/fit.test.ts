@@ -50,6 +50,18 @@ describe('fit', () => {
     )
   })
 
+  test('the confusion matrix agrees with the accuracy', async () => {
+    const judged = define(async ({ model, data, fit, evaluate, confusion, report }) => {
+      await fit(model, data.train, options({ epochs: 5 })).run()
+      const { names, counts } = await confusion(model, data.test, { batchSize: 33 })
+      assert.deepEqual(names, ['c0', 'c1', 'c2'])
+      const right = counts.reduce((sum, row, c) => sum + row[c]!, 0)
+      await report({ step: 0, right: right / 200, ...(await evaluate(model, data.test, ['accuracy'])) })
+    })
+    const { metrics } = await runTraining(judged, { epochs: 5 }, memoryEnvironment())
+    assert.equal(metrics.right, metrics.accuracy)
+  })
+
   test('same seed, same bits; another seed, other bits', async () => {
     const first = await bitsOf(plain, memoryEnvironment())
     assert.equal(await bitsOf(plain, memoryEnvironment()), first)

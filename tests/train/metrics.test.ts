@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { tensor } from '../../src/tensor/index.ts'
 import { toMetric } from '../../src/train/evaluate.ts'
-import { addToConfusion } from '../../src/train/metrics/confusion.ts'
+import { addToConfusion, confusionTable } from '../../src/train/metrics/confusion.ts'
 import * as metrics from '../../src/train/metrics/index.ts'
 
 interface Case {
@@ -63,6 +63,12 @@ test('a confusion matrix counts wanted by row and predicted by column', () => {
   const matrix = { classes: 0, counts: new Float64Array(0) }
   addToConfusion('test', matrix, tensor('float32', [4, 2], [1, 0, 0, 1, 0, 1, 1, 0]), tensor('int32', [4], [0, 0, 1, 1]))
   assert.deepEqual([...matrix.counts], [1, 1, 1, 1])
+  const more = { classes: 2, counts: Float64Array.of(120, 3, 0, 45) }
+  assert.deepEqual(confusionTable(more, undefined).counts, [
+    [120, 3],
+    [0, 45],
+  ])
+  assert.equal(String(confusionTable(more, ['ham', 'spam'])), '      ham  spam\nham   120     3\nspam    0    45')
 })
 
 test('a metric that does not suit says why; an unknown one names what there is', () => {

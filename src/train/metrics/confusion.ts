@@ -64,3 +64,34 @@ export function averaged(
   const seen = classes.filter((c) => c.wanted + c.predicted > 0)
   return seen.reduce((sum, c) => sum + safe(c.hit, c.predicted, c.wanted), 0) / seen.length
 }
+
+/** A confusion matrix for people: one row a wanted class, one column a predicted one. */
+export interface ConfusionTable {
+  /** The classes' names, or their numbers. */
+  readonly names: readonly string[]
+  /** `counts[wanted][predicted]`. */
+  readonly counts: readonly (readonly number[])[]
+  /** Aligned text, the wanted classes down the side. */
+  toString(): string
+}
+
+export function confusionTable({ classes, counts }: ConfusionMatrix, known: readonly string[] | undefined): ConfusionTable {
+  const names = Array.from({ length: classes }, (_, c) => known?.[c] ?? String(c))
+  const rows = names.map((_, wanted) => Array.from(counts.subarray(wanted * classes, (wanted + 1) * classes)))
+  return {
+    names,
+    counts: rows,
+    toString() {
+      const cells = [['', ...names], ...rows.map((row, wanted) => [names[wanted] as string, ...row.map(String)])]
+      const widths = cells[0]!.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)))
+      return cells
+        .map((row) =>
+          row
+            .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+            .join('  ')
+            .trimEnd(),
+        )
+        .join('\n')
+    },
+  }
+}
