@@ -4,7 +4,7 @@ import * as runtimes from './runtimes/index.ts'
 
 runtimes satisfies Record<string, (options?: never) => Runtime>
 
-export { type Dim, factorOf, isStatic, matchShape } from './dim.ts'
+export { bindShape, type Dim, factorOf, isStatic, matchShape } from './dim.ts'
 export * as ops from './functions.ts'
 export { grad } from './grad.ts'
 export { type Graph, graphOf, nodesOf, trace } from './graph.ts'

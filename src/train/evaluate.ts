@@ -9,7 +9,7 @@ import type { Metrics } from './environment.ts'
 import type { Metric } from './metric.ts'
 import { addToConfusion, type ConfusionTable, confusionTable } from './metrics/confusion.ts'
 import * as metrics from './metrics/index.ts'
-import { BATCH, traceOnData, type Variables } from './variables.ts'
+import { BATCH, isScaled, traceOnData, type Variables } from './variables.ts'
 
 metrics satisfies Record<string, (options?: never) => Pick<Metric, 'kind'>>
 
@@ -42,7 +42,10 @@ export async function createEvaluator(variables: Variables, runtime: Runtime, th
     if (target === undefined) throw fail('NO_TARGET', data.name)
     if (data.length === 0) throw fail('DATA_EMPTY', data.name)
     for await (const { columns } of data.batches({ batchSize })) {
-      yield { output: await predict(pick(columns, Object.keys(variables.fields))), target: columns[target] as Tensor }
+      yield {
+        output: await predict(pick(columns, Object.keys(variables.fields))),
+        target: logical(columns[target] as Tensor, data.fields[target] as Field),
+      }
     }
   }
   return {
@@ -79,6 +82,13 @@ export function inferenceGraph(variables: Variables, name: string): Graph {
 /** What a field is to the model, whatever it is stored as. */
 export function logicalDtype({ dtype, scale, offset }: Field): Field['dtype'] {
   return isFloat(dtype) || dtype === 'uint8' || scale !== undefined || offset !== undefined ? 'float32' : dtype
+}
+
+/** Targets as metrics compare them with outputs: bytes with a scale as the numbers they stand for. */
+function logical(stored: Tensor, field: Field): Tensor {
+  if (!isScaled(field)) return stored
+  const { scale = 1, offset = 0 } = field
+  return { dtype: 'float32', shape: stored.shape, data: Float32Array.from(stored.data as Uint8Array, (v) => v * scale + offset) }
 }
 
 function pick<T>(from: Readonly<Record<string, T>>, keys: readonly string[]): Record<string, T> {

@@ -97,7 +97,7 @@ class Loop {
       random: this.#random,
       clock,
     })
-    await checkExamples(this.#data, this.#target.dtype === 'float32' ? undefined : this.#trainer.outputs)
+    await checkExamples(this.#data, this.#trainer.classes)
     if (saved) {
       this.#at = resume(saved, this.#host, this.#trainer, this.#at.conditions)
       if (this.#options.earlyStopping) this.#best = bestOf(saved, variables)

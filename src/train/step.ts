@@ -6,7 +6,7 @@ import type { Field } from '../data/index.ts'
 import { type Graph, grad, graphOf, input, ops, type Value } from '../graph/index.ts'
 import type { Loss, NoiseSpec, ParamSpec } from '../nn/index.ts'
 import { clipGradients, type Optimizer } from '../optim/index.ts'
-import { columnType, type TracedOnData } from './variables.ts'
+import { columnType, decode, isScaled, type TracedOnData } from './variables.ts'
 
 /** Names in step graphs; the prefixes keep them apart from a model's own. */
 export const names = {
@@ -79,7 +79,8 @@ export function applyStep({ traced, optimizer }: Pick<StepSpec, 'traced' | 'opti
 function costOf(traced: TracedOnData, target: Field, loss: Loss): { cost: Value; columns: Value[] } {
   const { dtype, shape } = columnType(target)
   const wanted = input(names.target, dtype, shape)
-  const logical = dtype === 'uint8' || dtype === 'bool' ? ops.cast(wanted, 'float32') : wanted
+  // Labels stay what they are, and a loss that wants floats makes them; only bytes with a scale stand for other numbers.
+  const logical = isScaled(target) ? decode(wanted, target) : wanted
   return { cost: loss.apply(traced.output, logical), columns: [...Object.values(traced.columns), wanted] }
 }
 

@@ -5,13 +5,13 @@
 import type { Clock } from '../core/clock.ts'
 import type { Random } from '../core/random.ts'
 import type { Batch, Field } from '../data/index.ts'
-import { type Executable, inputName, optimize, type Runtime } from '../graph/index.ts'
+import { bindShape, type Executable, inputName, optimize, type Runtime } from '../graph/index.ts'
 import type { Loss } from '../nn/index.ts'
 import type { Optimizer } from '../optim/index.ts'
 import { layoutOf, type Parameters, type Tensor, tensor, viewsOf, zeros } from '../tensor/index.ts'
 import { fillNoise } from './noise.ts'
 import { applyStep, gradientStep, names, type StepGraph, trainStep } from './step.ts'
-import { traceOnData, type Variables } from './variables.ts'
+import { BATCH, classesOf, traceOnData, type Variables } from './variables.ts'
 
 export interface TrainerOptions {
   readonly variables: Variables
@@ -35,8 +35,8 @@ export interface Trainer {
   readonly compileTime: number
   /** Milliseconds inside the runtime so far; the rest of a step is the platform's own. */
   readonly computeTime: number
-  /** Number of outputs a row of the model has (classes of a classifier). */
-  readonly outputs: number | undefined
+  /** Classes that labels choose among; undefined where the target is no label. */
+  readonly classes: number | undefined
   /** Puts the trained numbers back where the model's variables are. */
   settle(): void
   close(): Promise<void>
@@ -98,7 +98,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
 
   function drawNoise(size: number, index: number, feeds: Feeds): void {
     for (const { name, distribution, value } of main.noises) {
-      const shape = value.shape.map((dim) => (typeof dim === 'number' ? dim : size))
+      const shape = bindShape(value.shape, { [BATCH]: size })
       let buffer = noises.get(`${name}/${size}`)
       if (!buffer) noises.set(`${name}/${size}`, (buffer = tensor('float32', shape)))
       fillNoise(buffer.data, distribution, noise.fork(name, index))
@@ -133,7 +133,7 @@ export async function createTrainer(options: TrainerOptions): Promise<Trainer> {
       return computeTime
     },
     compileTime: mainRun.compileTime + (updateRun?.compileTime ?? 0),
-    outputs: typeof traced.output.shape.at(-1) === 'number' ? (traced.output.shape.at(-1) as number) : undefined,
+    classes: classesOf(target, traced.output),
     settle() {
       variables.params.flat.set(banks[now].params.flat)
       variables.states.flat.set(banks[now].states.flat)

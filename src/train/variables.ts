@@ -41,12 +41,28 @@ export function traceOnData(model: Model, fields: Readonly<Record<string, Field>
 }
 
 /** stored * scale + offset; integers without a scale stay integers (labels, tokens). */
-function decode(stored: Value, { dtype, scale, offset }: Field): Value {
-  if (scale === undefined && offset === undefined && dtype !== 'uint8') return stored
+export function decode(stored: Value, { dtype, scale, offset }: Field): Value {
+  if (dtype !== 'uint8' && !isScaled({ scale, offset })) return stored
   const factor = scale ?? 1
   let value = dtype === 'uint8' && factor !== 1 ? ops.dequantize(stored, factor) : ops.mul(ops.cast(stored, 'float32'), factor)
   if (offset !== undefined && offset !== 0) value = ops.add(value, offset)
   return value
+}
+
+/** Whether the stored numbers stand for others. */
+export function isScaled({ scale, offset }: Pick<Field, 'scale' | 'offset'>): boolean {
+  return scale !== undefined || offset !== undefined
+}
+
+/**
+ * How many classes labels choose among: whole numbers, one for each row of several outputs. Undefined for other targets: a
+ * single output is a logit or a number, and a target of the outputs' own shape is compared with them one to one.
+ */
+export function classesOf(target: Field, output: Value): number | undefined {
+  const classes = output.shape.at(-1)
+  const whole = (target.dtype === 'int32' || target.dtype === 'uint8') && !isScaled(target)
+  const aligned = target.shape.join() === output.shape.slice(1, -1).join()
+  return whole && aligned && typeof classes === 'number' && classes > 1 ? classes : undefined
 }
 
 /** A model's first numbers, drawn by the parameters' names. */
@@ -60,12 +76,12 @@ export function createVariables(model: Model, data: Dataset, random: Random): Va
  * Refuses labels the model has no output for, and values that are not numbers, before anything is trained. A table was
  * checked when it was made, and classes that are named need no look at each label.
  */
-export async function checkExamples(data: Dataset, outputs: number | undefined): Promise<void> {
+export async function checkExamples(data: Dataset, limit: number | undefined): Promise<void> {
   if (data.length === 0) throw fail('DATA_EMPTY', data.name)
   if (data.length === undefined) return
   const inTable = 'columns' in data
   const watched = Object.entries(data.fields).filter(([name, { dtype, classes }]) => {
-    if (name === data.target && dtype === 'int32') return outputs !== undefined && (classes?.length ?? Number.POSITIVE_INFINITY) > outputs
+    if (name === data.target && limit !== undefined) return (classes?.length ?? Number.POSITIVE_INFINITY) > limit
     return dtype === 'float32' && !inTable
   })
   if (watched.length === 0) return
@@ -74,11 +90,11 @@ export async function checkExamples(data: Dataset, outputs: number | undefined):
     for (const [name, { dtype, shape }] of watched) {
       const values = batch.columns[name]!.data as Float32Array
       const width = shape.reduce((a, b) => a * b, 1)
-      const bad = values.findIndex(dtype === 'float32' ? (v) => !Number.isFinite(v) : (v) => v < 0 || v >= (outputs as number))
+      const bad = values.findIndex(dtype === 'float32' ? (v) => !Number.isFinite(v) : (v) => v < 0 || v >= (limit as number))
       if (bad < 0) continue
       const where = row + Math.floor(bad / width)
       if (dtype === 'float32') throw fail('DATA_NOT_FINITE', data.name, name, where, values[bad] as number)
-      throw fail('LABEL_RANGE', data.name, name, where, values[bad] as number, outputs as number)
+      throw fail('LABEL_RANGE', data.name, name, where, values[bad] as number, limit as number)
     }
     row += batch.size
   }

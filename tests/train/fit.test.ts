@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { runtimes } from '../../src/graph/index.ts'
+import { type Column, table } from '../../src/data/index.ts'
+import { ops, runtimes } from '../../src/graph/index.ts'
 import * as nn from '../../src/nn/index.ts'
 import * as optim from '../../src/optim/index.ts'
 import { runTraining, type TrainContext, training } from '../../src/train/index.ts'
@@ -156,6 +157,66 @@ describe('fit', () => {
     const twoEpochs = define(async ({ model, data, fit }) => void (await fit(model, data.train, options({ epochs: 2 })).run()))
     assert.equal(stopped, await bitsOf(twoEpochs, memoryEnvironment()))
   })
+})
+
+describe('targets are what the loss takes them for', () => {
+  const { columns } = clouds(64, { classes: 2 })
+  const bytes = Uint8Array.from(columns.y!.data as Int32Array)
+  const trained = async (y: Column, units: number, loss: () => nn.Loss, metric: 'accuracy' | 'mse') => {
+    const train = table({ x: columns.x!, y })
+    const definition = training({
+      name: 'targets',
+      config: {},
+      data: () => ({ train }),
+      model: () => nn.sequential([nn.dense({ units })]),
+      async train({ model, fit, evaluate }) {
+        await fit(model, train, { loss: loss(), optimizer: optim.adam({ learningRate: 0.1 }), batchSize: 16, epochs: 20 }).run()
+        return evaluate(model, train, [metric])
+      },
+    })
+    return (await runTraining(definition, {}, memoryEnvironment())).metrics
+  }
+
+  test('labels in bytes train as labels in int32 do', async () => {
+    const whole = await trained({ dtype: 'int32', shape: [], data: Int32Array.from(bytes) }, 2, nn.crossEntropy, 'accuracy')
+    assert.deepEqual(await trained({ dtype: 'uint8', shape: [], data: bytes }, 2, nn.crossEntropy, 'accuracy'), whole)
+    assert.ok(whole.accuracy! > 0.95, `accuracy ${whole.accuracy}`)
+  })
+
+  test('one logit for two classes, with whole labels, named or not', async () => {
+    const data = Int32Array.from(bytes)
+    for (const names of [{}, { classes: ['no', 'yes'] }]) {
+      const { accuracy } = await trained({ dtype: 'int32', shape: [], data, ...names }, 1, nn.binaryCrossEntropy, 'accuracy')
+      assert.ok(accuracy! > 0.95, `accuracy ${accuracy}`)
+    }
+  })
+
+  test('bytes with a scale are the numbers they stand for, in the loss and in the metrics', async () => {
+    const scaled: Column = { dtype: 'uint8', shape: [1], scale: 0.5, offset: -1, data: bytes.map((v) => 4 * v) }
+    const { mse } = await trained(scaled, 1, nn.meanSquaredError, 'mse')
+    const plain: Column = { dtype: 'float32', shape: [1], data: Float32Array.from(bytes, (v) => 2 * v - 1) }
+    assert.ok(Math.abs(mse! - (await trained(plain, 1, nn.meanSquaredError, 'mse')).mse!) < 1e-5)
+  })
+
+  test('labels in bytes are looked at too', async () => {
+    const wrong: Column = { dtype: 'uint8', shape: [], data: bytes.map((v) => v + 1) }
+    await assert.rejects(trained(wrong, 2, nn.crossEntropy, 'accuracy'), /the label is 2, but the model tells 2 classes apart/)
+  })
+})
+
+test('noise has the size of a stacked batch, of a short last one too', async () => {
+  const stacked = define(
+    async ({ config, model, data, fit }) => void (await fit(model, data.train, options(config)).run()),
+    () => [
+      nn.dense({ units: 6 }),
+      nn.layer('stack', (x, scope) => {
+        const pairs = ops.reshape(x, [-1, 2])
+        return ops.reshape(ops.mul(pairs, scope.noise('mask', pairs.shape, { kind: 'keep', keep: 0.5 })), x.shape)
+      }),
+      nn.dense({ units: 3 }),
+    ],
+  )
+  assert.equal(await bitsOf(stacked, memoryEnvironment()), await bitsOf(stacked, memoryEnvironment()))
 })
 
 describe('resume', () => {
