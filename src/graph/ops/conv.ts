@@ -124,8 +124,7 @@ export const conv2dInputGrad: Operator<[dy: Value, w: Value, size: readonly numb
   },
   samples: (random) =>
     cases.map(({ x, w, bias: _, ...options }) => {
-      const window = windowOf('', { dtype: 'float32', shape: x }, w.slice(2), options, 1)
-      const dy = [x[0]!, w[0]!, ...windowed(x.slice(2), w.slice(2), window)]
+      const dy = outputShape(x, w, options)
       return {
         inputs: [floats(random, dy), floats(random, w)],
         build: (dy, w) => conv2dInputGrad(dy!, w!, x.slice(2), options),
@@ -133,6 +132,12 @@ export const conv2dInputGrad: Operator<[dy: Value, w: Value, size: readonly numb
       }
     }),
 })
+
+/** Shape of a convolution's output, for the samples of its gradients. */
+function outputShape(x: readonly number[], w: readonly number[], options: Omit<ConvOptions, 'bias'>): number[] {
+  const window = windowOf('', { dtype: 'float32', shape: x }, w.slice(2), options, 1)
+  return [x[0]!, w[0]!, ...windowed(x.slice(2), w.slice(2), window)]
+}
 
 /** The gradient of a convolution to its kernels: x [n, channels, height, width], dy -> [outputs, channels / groups, ...kernel]. */
 export const conv2dWeightGrad: Operator<[x: Value, dy: Value, kernel: readonly number[], options?: Omit<ConvOptions, 'bias'>]> = operator({
@@ -186,8 +191,7 @@ export const conv2dWeightGrad: Operator<[x: Value, dy: Value, kernel: readonly n
   },
   samples: (random) =>
     cases.map(({ x, w, bias: _, ...options }) => {
-      const window = windowOf('', { dtype: 'float32', shape: x }, w.slice(2), options, 1)
-      const dy = [x[0]!, w[0]!, ...windowed(x.slice(2), w.slice(2), window)]
+      const dy = outputShape(x, w, options)
       return {
         inputs: [floats(random, x), floats(random, dy)],
         build: (x, dy) => conv2dWeightGrad(x!, dy!, w.slice(2), options),
