@@ -9,7 +9,7 @@ import { test } from 'node:test'
 
 const rows: readonly (readonly string[])[] = [
   ['core'],
-  ['tensor', 'net', 'store'],
+  ['tensor', 'space', 'net', 'store'],
   ['graph', 'codec', 'aggregation', 'data', 'cluster'],
   ['nn', 'optim', 'trees', 'collective', 'privacy'],
   ['train', 'pipeline'],

@@ -4,12 +4,16 @@
  * Wrong arguments to `fail` do not compile. Each code has its paragraph in `docs/reference/errors.md`; a test ties the
  * two both ways. A `TuttiError` is a user's or an environment's mistake: it is shown as one sentence, never as a stack.
  */
+import * as ablation from './errors/ablation.ts'
 import * as cli from './errors/cli.ts'
+import * as cluster from './errors/cluster.ts'
 import * as data from './errors/data.ts'
 import * as general from './errors/general.ts'
 import * as graph from './errors/graph.ts'
+import * as net from './errors/net.ts'
 import * as run from './errors/run.ts'
 import * as store from './errors/store.ts'
+import * as study from './errors/study.ts'
 import * as train from './errors/train.ts'
 
 export const catalogue = {
@@ -19,6 +23,10 @@ export const catalogue = {
   ...store.errors,
   ...train.errors,
   ...run.errors,
+  ...study.errors,
+  ...net.errors,
+  ...cluster.errors,
+  ...ablation.errors,
   ...cli.errors,
 } as const
 

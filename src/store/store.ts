@@ -13,11 +13,13 @@
  * The reading methods take a reference to a run: its id, the first letters of it, or 'last' for the newest run.
  */
 
+import type { Json } from '../core/json.ts'
+
+export type { Json } from '../core/json.ts'
+
 /** 'lost' is never written: it is a running run whose process is gone. */
 export type RunStatus = 'running' | 'finished' | 'failed' | 'interrupted' | 'lost'
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
-/** Plain data. NaN and the infinities are kept as they are. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
 export type Config = Readonly<Record<string, Json | undefined>>
 export type Metrics = Readonly<Record<string, number>>
 

@@ -1,0 +1,2 @@
+/** Errors of the room 'ablation'. */
+export const errors = {} as const

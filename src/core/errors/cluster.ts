@@ -1,0 +1,2 @@
+/** Errors of the room 'cluster'. */
+export const errors = {} as const

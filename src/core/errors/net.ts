@@ -1,0 +1,2 @@
+/** Errors of the room 'net'. */
+export const errors = {} as const

@@ -1,0 +1,109 @@
+/** A study as the store has it: for people, reports and exports. Times are milliseconds since 1970. */
+import type { Json } from '../core/json.ts'
+import type { Assignment, Dimensions, Value } from '../space/index.ts'
+import type { TrialState } from './trial.ts'
+
+export interface Objective {
+  readonly metric: string
+  readonly direction: 'maximize' | 'minimize'
+}
+
+export type Metrics = Readonly<Record<string, number>>
+
+export interface StudyRecord {
+  /** Its name: '--study NAME', or made from the training's. It is a run of mode 'study' or 'ablation' with this id. */
+  readonly id: string
+  /** Of the training. */
+  readonly name: string
+  readonly mode: string
+  readonly status: 'running' | 'finished' | 'failed' | 'interrupted' | 'lost'
+  readonly file?: string
+  readonly objectives: readonly Objective[]
+  readonly space: Dimensions
+  /** The config that assignments replace keys of. */
+  readonly defaults: Readonly<Record<string, Value>>
+  readonly sampler: string
+  readonly pruner: string
+  readonly seed: number
+  /** How many trials, or how many seconds, were asked for last. */
+  readonly wanted: { readonly trials?: number; readonly timeout?: number }
+  readonly workers: number
+  readonly engine: string
+  readonly created: number
+  readonly ended?: number
+  /** Milliseconds it was worked on, without the pauses between drivers. */
+  readonly busy: number
+  readonly trials: readonly TrialRecord[]
+  /** Who drives it, while somebody does. */
+  readonly owner?: string
+}
+
+export interface TrialRecord {
+  readonly number: number
+  readonly state: TrialState
+  readonly assignment: Assignment
+  /** Defaults and assignment. */
+  readonly config: Readonly<Record<string, Value>>
+  readonly seed: number
+  readonly origin: 'sampler' | 'enqueued' | 'pruner' | 'plan'
+  readonly parent?: number
+  /** Of an ablation: what was taken away. */
+  readonly without?: readonly string[]
+  /** The latest reported; of a finished trial, all it ended with. */
+  readonly metrics: Metrics
+  /** One for each objective, as reported (not as losses); of finished and of pruned trials. */
+  readonly values?: readonly number[]
+  readonly reports: readonly ReportRecord[]
+  readonly error?: { readonly code?: string; readonly message: string }
+  /** Each time a worker had it. More than one where it was paused, lost or preempted in between. */
+  readonly attempts: readonly AttemptRecord[]
+  readonly created: number
+  readonly ended?: number
+  /** Why it waits, in words that follow "waiting": 'for a worker', 'for a rung', 'for memory'. */
+  readonly waiting?: string
+}
+
+export interface ReportRecord {
+  readonly step: number
+  readonly metrics: Metrics
+  readonly time: number
+}
+
+export interface AttemptRecord {
+  readonly worker: number
+  readonly begin: number
+  /** Undefined while it runs. */
+  readonly end?: number
+  /** How it ended: 'finished', 'pruned', 'paused', 'failed', 'lost', 'preempted'. */
+  readonly how?: string
+}
+
+/** What a driver tells whoever watches, a few times a second. One object, updated in place. */
+export interface StudyProgress {
+  readonly id: string
+  readonly counts: Readonly<Record<TrialState, number>>
+  /** Trials and seconds asked for; ETA follows from them. */
+  readonly wanted: { readonly trials?: number; readonly timeout?: number }
+  readonly objectives: readonly Objective[]
+  /** The best finished trial. */
+  readonly best?: { readonly number: number; readonly assignment: Assignment; readonly metrics: Metrics }
+  readonly workers: readonly WorkerProgress[]
+  /** Milliseconds since this driver began, and the ETA where it can be told. */
+  readonly elapsed: number
+  readonly eta?: number
+  /** What stands in the way of more work, in words that follow "waiting": 'for memory'. */
+  readonly waiting?: string
+}
+
+export interface WorkerProgress {
+  readonly rank: number
+  readonly state: 'starting' | 'idle' | 'working' | 'lost'
+  readonly trial?: number
+  readonly step?: number
+  /** Of the first objective, as last reported by this trial. */
+  readonly value?: number
+  /** Milliseconds in this state or trial. */
+  readonly since: number
+}
+
+export type { Json }

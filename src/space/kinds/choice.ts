@@ -1,0 +1,12 @@
+import { cellOf, type DimensionOf, type Kind } from '../dimension.ts'
+import { listProblem } from './problems.ts'
+
+/** One of several values without an order. */
+export const choice: Kind<DimensionOf<'choice'>> = {
+  problem: ({ values }) => listProblem(values),
+  contains: ({ values }, value) => values.includes(value),
+  points: ({ values }) => values,
+  ordered: false,
+  fromUnit: ({ values }, u) => values[cellOf(u, values.length)]!,
+  toUnit: ({ values }, value) => (values.indexOf(value) + 0.5) / values.length,
+}

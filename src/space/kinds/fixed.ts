@@ -1,0 +1,14 @@
+import type { DimensionOf, Kind } from '../dimension.ts'
+
+/** One value: a dimension that is not searched. */
+export const fixed: Kind<DimensionOf<'fixed'>> = {
+  problem: ({ value }) =>
+    ['number', 'string', 'boolean'].includes(typeof value) && !Number.isNaN(value)
+      ? undefined
+      : `is fixed at ${value}; values are numbers, strings and booleans`,
+  contains: ({ value: only }, value) => value === only,
+  points: ({ value }) => [value],
+  ordered: true,
+  fromUnit: ({ value }) => value,
+  toUnit: () => 0.5,
+}
