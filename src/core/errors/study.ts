@@ -5,4 +5,5 @@ export const errors = {
   SPACE_INVALID: (name: string, problem: string) => `In the search space, '${name}' ${problem}.`,
   SPACE_UNSATISFIABLE: (draws: number) =>
     `The search space's constraint held for none of ${draws} points drawn at random. Loosen it, or narrow the dimensions it is about.`,
+  SAMPLER_UNFIT: (sampler: string, reason: string) => `The sampler '${sampler}' cannot be used here: ${reason}.`,
 } as const
