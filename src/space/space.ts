@@ -33,6 +33,8 @@ export interface SpaceOptions {
   readonly defaults?: Readonly<Record<string, Value>>
   /** Which configs may be tried. */
   readonly constraint?: (config: Readonly<Record<string, Value>>) => boolean
+  /** Allows a space without dimensions, of which there is one point. */
+  readonly mayBeEmpty?: boolean
 }
 
 /** A constraint that a thousand draws do not meet leaves too little of the space to search. */
@@ -44,8 +46,8 @@ const mostDraws = 1000
  * @throws SPACE_EMPTY, SPACE_INVALID
  * @example `searchSpace({ hidden: int(8, 256), learningRate: logUniform(1e-4, 1) }).sample(random(0))`
  */
-export function searchSpace(dimensions: Dimensions, { defaults = {}, constraint }: SpaceOptions = {}): SearchSpace {
-  if (Object.keys(dimensions).length === 0) throw fail('SPACE_EMPTY')
+export function searchSpace(dimensions: Dimensions, { defaults = {}, constraint, mayBeEmpty }: SpaceOptions = {}): SearchSpace {
+  if (!mayBeEmpty && Object.keys(dimensions).length === 0) throw fail('SPACE_EMPTY')
   for (const [name, dimension] of Object.entries(dimensions)) checkDimension(name, dimension)
   const names = inOrder(dimensions)
   const counts = (name: string, assignment: Assignment) => {
