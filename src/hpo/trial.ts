@@ -51,6 +51,8 @@ export interface StudyFacts {
   readonly space: SearchSpace
   /** How many objectives there are. */
   readonly objectives: number
+  /** How users speak of them; losses are already turned to be minimized. */
+  readonly directions: readonly ('maximize' | 'minimize')[]
   /** How many trials are wanted in all, if that is known. */
   readonly trials: number | undefined
   readonly workers: number

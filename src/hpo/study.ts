@@ -1,0 +1,253 @@
+/**
+ * The mind of a study: which trial comes next, and what becomes of one after a report. It knows nothing of workers, clocks or
+ * stores: it turns what happens into events, and what it knows follows from the events alone.
+ */
+import { fail, failBecause, messageOf, TuttiError } from '../core/errors.ts'
+import { type Random, random } from '../core/random.ts'
+import { type Assignment, type SearchSpace, searchSpace, type Value } from '../space/index.ts'
+import type { StudyEvent } from './events.ts'
+import { createLedger, type Ledger, type TrialEntry, valuesOf } from './ledger.ts'
+import type { Move, Pruner, Pruning, Verdict } from './pruner.ts'
+import type { Metrics } from './record.ts'
+import type { Ask, Sampler, Sampling } from './sampler.ts'
+import type { StudySettings } from './settings.ts'
+import type { StudyFacts } from './trial.ts'
+
+/** The parts of a study that are code. */
+export interface StudyParts {
+  readonly sampler: Sampler
+  readonly pruner: Pruner
+  readonly constraint?: (config: Readonly<Record<string, Value>>) => boolean
+  /** A finite study: these trials and no others, in this order. */
+  readonly plan?: readonly PlannedTrial[]
+}
+
+export interface PlannedTrial {
+  readonly without: readonly string[]
+  readonly seed: number
+}
+
+export interface TimedEvent {
+  readonly event: StudyEvent
+  readonly time: number
+}
+
+export type Next =
+  | { readonly kind: 'trial'; readonly trial: TrialEntry }
+  | { readonly kind: 'wait'; readonly reason: string }
+  | { readonly kind: 'done'; readonly reason: string }
+
+export interface Study {
+  readonly settings: StudySettings
+  readonly space: SearchSpace
+  readonly ledger: Ledger
+  /** Gives a free worker something to do, as events that have been applied. @throws SAMPLER_OUTSIDE, SAMPLER_THREW */
+  next(worker: number): Next
+  report(entry: TrialEntry, step: number, metrics: Metrics): Verdict
+  pause(entry: TrialEntry): void
+  /** A trial came to its end; what it reports is checked. */
+  end(entry: TrialEntry, state: 'finished' | 'pruned', metrics: Metrics): void
+  fail(entry: TrialEntry, error: { code?: string; message: string }): void
+  /** Its worker died, or was taken away. */
+  giveBack(entry: TrialEntry, why: 'lost' | 'preempted', reason: string): void
+  enqueue(assignment: Assignment): void
+  /** Trials that wait for a promotion that will never come are pruned. */
+  closePaused(): void
+  emit(event: StudyEvent): void
+}
+
+/** How often a trial whose worker died is tried again. */
+export const defaultRetries = 3
+
+/**
+ * A study whose log so far is `past`. The sampler is told what ended, and the pruner asked again what it was asked, so that
+ * they know what they knew.
+ *
+ * @param record is called with every new event, after it was applied.
+ */
+export function createStudy(
+  settings: StudySettings,
+  parts: StudyParts,
+  past: readonly TimedEvent[],
+  now: () => number,
+  record: (event: StudyEvent) => void,
+): Study {
+  const { objectives, defaults, seed, wanted, retries = defaultRetries, retryFailed = 0 } = settings
+  const { constraint, plan } = parts
+  const space = searchSpace(settings.space, { defaults, ...(constraint && { constraint }), mayBeEmpty: plan !== undefined })
+  const ledger = createLedger({ objectives, space, defaults })
+  const facts: StudyFacts = {
+    space,
+    objectives: objectives.length,
+    directions: objectives.map(({ direction }) => direction),
+    trials: wanted.trials,
+    workers: settings.workers,
+  }
+  const chance = random(seed).fork('study')
+  const minds = begin(parts, facts, chance)
+  const { view } = ledger
+
+  const limit = plan ? plan.length : (wanted.trials ?? Number.POSITIVE_INFINITY)
+  const more = () => ledger.entries.length < limit
+
+  /** What samplers and pruners learn from an event that was applied. */
+  const learn = (event: StudyEvent) => {
+    if (event.kind !== 'end') return
+    const { view: trial } = ledger.entry(event.trial)
+    if (!trial) return
+    minds.tell(trial, view)
+    minds.ended(trial, view)
+  }
+  const emit = (event: StudyEvent) => {
+    ledger.apply(event, now())
+    learn(event)
+    record(event)
+  }
+
+  for (const { event, time } of past) {
+    // The moves that led to something are made again, so that the pruner remembers them.
+    const moved = event.kind === 'ask' ? event.origin !== 'plan' : event.kind === 'start' && ledger.entry(event.trial).view?.paused
+    if (moved) minds.next(view, more())
+    const seen = event.kind === 'report' ? ledger.entry(event.trial).view?.reports.length : undefined
+    ledger.apply(event, time)
+    if (event.kind === 'report') {
+      const trial = ledger.entry(event.trial).view
+      if (trial && trial.reports.length !== seen) minds.judge(trial, view)
+    }
+    learn(event)
+  }
+
+  const make = (assignment: Assignment, origin: 'sampler' | 'enqueued' | 'pruner', parent?: number): TrialEntry => {
+    const problem = space.problem(assignment)
+    if (problem !== undefined) throw fail('SAMPLER_OUTSIDE', origin === 'pruner' ? parts.pruner.name : parts.sampler.name, problem)
+    const trial = ledger.entries.length
+    emit({ kind: 'ask', trial, assignment, seed, origin, ...(parent !== undefined && { parent }) })
+    return ledger.entry(trial)
+  }
+
+  const choose = (): TrialEntry | Exclude<Next, { kind: 'trial' }> => {
+    const [returned] = ledger.line
+    if (returned) return returned
+    const waiting = plan && ledger.entries.length < plan.length ? plan[ledger.entries.length] : undefined
+    if (waiting) {
+      const trial = ledger.entries.length
+      emit({ kind: 'ask', trial, assignment: {}, seed: waiting.seed, origin: 'plan', without: [...waiting.without] })
+      return ledger.entry(trial)
+    }
+    const move = minds.next(view, more())
+    switch (move.kind) {
+      case 'resume':
+        return ledger.entry(move.trial)
+      case 'exploit':
+        return more() ? make(move.assignment, 'pruner', move.parent) : enough(limit)
+      case 'wait':
+      case 'done':
+        return move
+      case 'sample': {
+        if (!more()) return enough(limit)
+        const [queued] = ledger.queue
+        if (queued) return make(queued, 'enqueued')
+        const ask = minds.ask(ledger.entries.length, view)
+        return ask.kind === 'point' ? make(ask.assignment, 'sampler') : ask
+      }
+      default:
+        return move satisfies never
+    }
+  }
+
+  const study: Study = {
+    settings,
+    space,
+    ledger,
+    emit,
+    next(worker) {
+      const found = choose()
+      if ('kind' in found) return found
+      emit({ kind: 'start', trial: found.number, worker, attempt: found.attempts.length })
+      return { kind: 'trial', trial: found }
+    },
+    report(entry, step, metrics) {
+      const event = { kind: 'report', trial: entry.number, step, metrics, verdict: 'go' as Verdict } as const
+      const seen = entry.view?.reports.length
+      ledger.apply(event, now())
+      const verdict = entry.view && entry.view.reports.length !== seen ? minds.judge(entry.view, view) : 'go'
+      record({ ...event, verdict })
+      return verdict
+    },
+    pause: ({ number }) => emit({ kind: 'pause', trial: number }),
+    end(entry, state, reported) {
+      const metrics = { ...entry.metrics, ...reported }
+      if (state === 'finished' && !valuesOf(objectives, metrics)) {
+        study.fail(
+          entry,
+          metricError(
+            objectives.map(({ metric }) => metric),
+            metrics,
+          ),
+        )
+        return
+      }
+      emit({ kind: 'end', trial: entry.number, state, metrics })
+    },
+    fail(entry, error) {
+      if (entry.failures++ < retryFailed) {
+        emit({ kind: 'return', trial: entry.number, why: 'preempted', reason: error.message })
+        return
+      }
+      emit({ kind: 'end', trial: entry.number, state: 'failed', metrics: entry.metrics, error })
+    },
+    giveBack(entry, why, reason) {
+      if (why === 'lost' && entry.losses >= retries) {
+        const { message } = fail('TRIAL_LOST', entry.number, entry.losses + 1, reason)
+        emit({ kind: 'end', trial: entry.number, state: 'lost', metrics: entry.metrics, error: { code: 'TRIAL_LOST', message } })
+      } else emit({ kind: 'return', trial: entry.number, why, reason })
+    },
+    enqueue(assignment) {
+      const problem = space.problem(assignment)
+      if (problem !== undefined) throw fail('ENQUEUE_OUTSIDE', problem)
+      emit({ kind: 'enqueue', assignment })
+    },
+    closePaused() {
+      for (const { view: trial, number, metrics } of [...ledger.entries]) {
+        if (trial?.paused) emit({ kind: 'end', trial: number, state: 'pruned', metrics })
+      }
+    },
+  }
+  return study
+}
+
+function enough(limit: number): Next & { kind: 'done' } {
+  return { kind: 'done', reason: `all ${limit} trials were begun` }
+}
+
+function metricError(wanted: readonly string[], metrics: Metrics): { code: string; message: string } {
+  const missing = wanted.find((metric) => !Object.hasOwn(metrics, metric))
+  const error =
+    missing === undefined
+      ? fail('METRIC_NAN', wanted.find((metric) => Number.isNaN(metrics[metric])) as string)
+      : fail('METRIC_MISSING', missing, Object.keys(metrics))
+  return { code: error.code, message: error.message }
+}
+
+type Minds = Required<Pick<Pruning, 'judge' | 'next' | 'ended'>> & Required<Sampling>
+
+/** Sampler and pruner at work. What a custom one throws is told with its name. */
+function begin({ sampler, pruner }: StudyParts, facts: StudyFacts, chance: Random): Minds {
+  const named = <T>(name: string, what: string, use: () => T): T => {
+    try {
+      return use()
+    } catch (error) {
+      throw error instanceof TuttiError ? error : failBecause(error, 'SAMPLER_THREW', name, what, messageOf(error))
+    }
+  }
+  if (facts.objectives > 1 && !sampler.multiObjective) throw fail('SAMPLER_ONE_OBJECTIVE', sampler.name, facts.objectives)
+  const sampling: Sampling = named(sampler.name, 'begin', () => sampler.begin(facts, chance.fork('sampler')))
+  const pruning: Pruning = named(pruner.name, 'begin', () => pruner.begin(facts, chance.fork('pruner')))
+  return {
+    ask: (number, study): Ask => named(sampler.name, 'ask', () => sampling.ask(number, study)),
+    tell: (trial, study) => named(sampler.name, 'tell', () => sampling.tell?.(trial, study)),
+    judge: (trial, study): Verdict => named(pruner.name, 'judge', () => pruning.judge(trial, study)),
+    next: (study, more): Move => named(pruner.name, 'next', () => pruning.next?.(study, more) ?? { kind: 'sample' }),
+    ended: (trial, study) => named(pruner.name, 'ended', () => pruning.ended?.(trial, study)),
+  }
+}
