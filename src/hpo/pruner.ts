@@ -2,7 +2,8 @@
  * The contract of pruners: what becomes of a trial after a report, and which trial should go on when a worker is free.
  *
  * Laws, which `prunerConformance` checks: both are functions of the options, the facts, the seed, and the calls so far; a study
- * that goes on is rebuilt by making the same calls again. The report judged is the trial's last, and `study` shows it.
+ * that goes on is rebuilt by making the same calls again: all of `judge` and `ended`, but of `next` only those that led to
+ * something (resume, exploit, a new point), for a free worker asks again and again. So what leads to nothing is forgotten. The report judged is the trial's last, and `study` shows it.
  */
 import type { Random } from '../core/random.ts'
 import type { Assignment } from '../space/index.ts'

@@ -34,6 +34,10 @@ export interface StudyRecord {
   /** Milliseconds it was worked on, without the pauses between drivers. */
   readonly busy: number
   readonly trials: readonly TrialRecord[]
+  /** What its driver waits for, in words that follow "waiting": 'for memory'. */
+  readonly waiting?: string
+  /** The trial whose model is kept as the study's. */
+  readonly model?: number
   /** Who drives it, while somebody does. */
   readonly owner?: string
 }

@@ -52,7 +52,7 @@ export interface StudyFacts {
   /** How many objectives there are. */
   readonly objectives: number
   /** How users speak of them; losses are already turned to be minimized. */
-  readonly directions: readonly ('maximize' | 'minimize')[]
+  readonly directions?: readonly ('maximize' | 'minimize')[]
   /** How many trials are wanted in all, if that is known. */
   readonly trials: number | undefined
   readonly workers: number

@@ -77,11 +77,11 @@ export function sqliteStore(connection: Connection, location: string, clock: Clo
 
   return {
     location,
-    async createRun({ name, mode, seed, config, file, facts = {}, parent }) {
+    async createRun({ id: wanted, name, mode, seed, config, file, facts = {}, parent }) {
       const { run, token } = write(() => {
         const values = [name, mode, parent === undefined ? null : find(connection, parent).serial, file ?? null]
         const json = [seed, config, facts].map(toText)
-        const id = newId(connection, name)
+        const id = wanted === undefined ? newId(connection, name) : freeId(connection, wanted)
         const { lastInsertRowid } = sql(
           `INSERT INTO runs (id, name, mode, parent, file, seed, config, facts, metrics, status, created)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?, '{}', 'running', ?)`,
@@ -172,6 +172,13 @@ async function makeFolder(path: string): Promise<void> {
   } catch (error) {
     throw explain(error, path)
   }
+}
+
+/** @throws RUN_EXISTS, RUN_NAME */
+function freeId({ sql }: Connection, id: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id) || id === 'last') throw fail('RUN_NAME', id)
+  if (sql('SELECT 1 FROM runs WHERE id = ?').get(id)) throw fail('RUN_EXISTS', id)
+  return id
 }
 
 /** The name in letters that a shell and a file system leave alone, and a random ending: 16 million for each name. */

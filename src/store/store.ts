@@ -24,6 +24,8 @@ export type Config = Readonly<Record<string, Json | undefined>>
 export type Metrics = Readonly<Record<string, number>>
 
 export interface RunSpec {
+  /** Default: the name and a random ending. @throws RUN_EXISTS, RUN_NAME for one that cannot be a folder's name */
+  readonly id?: string
   readonly name: string
   /** How it runs: 'single', 'study', ... */
   readonly mode: string
@@ -39,7 +41,7 @@ export interface RunSpec {
 
 /** A run as it was when it was read. Times are milliseconds since 1970. */
 export interface RunRecord extends RunSpec {
-  /** Name and a random ending: 'mnist-7f3a2c'. Unique in its store. */
+  /** Name and a random ending: 'mnist-7f3a2c', unless it was given one. Unique in its store. */
   readonly id: string
   readonly status: RunStatus
   readonly created: number
@@ -138,8 +140,12 @@ export interface RunWriter extends AsyncDisposable {
    */
   artifact(name: string, bytes: Uint8Array, about: { kind: string; step?: number }): Promise<ArtifactRecord>
   removeArtifact(name: string): Promise<void>
-  /** Returns when all that was reported is on the disk. @throws STORE_FULL, STORE_LOCKED, STORE_READ_ONLY, RUN_TAKEN */
-  flush(): Promise<void>
+  /**
+   * Returns when all that was reported is written, in one transaction. It then survives the death of this process and, where it
+   * is durable (the default, which waits for the disk), a loss of power.
+   * @throws STORE_FULL, STORE_LOCKED, STORE_READ_ONLY, RUN_TAKEN
+   */
+  flush(durable?: boolean): Promise<void>
   /** Ends the run; nothing can be written after. */
   finish(status: 'finished' | 'failed' | 'interrupted', outcome?: { metrics?: Metrics; error?: RunError }): Promise<void>
 }

@@ -36,4 +36,6 @@ export const errors = {
     `Artifact '${name}' of run '${run}' is recorded but its file ${file} is gone. Restore the file, or train again.`,
   ARTIFACT_CORRUPT: (run: string, name: string, file: string) =>
     `Artifact '${name}' of run '${run}' was changed or damaged: ${file} does not have the SHA-256 that was recorded. Restore the file, or train again.`,
+  RUN_EXISTS: (id: string) => `There is a run '${id}' already. Choose another name, or delete it: tutti runs delete ${id}.`,
+  RUN_NAME: (id: string) => `'${id}' cannot name a run: a name is letters, digits, '_' and '-', at most 64, and not 'last'.`,
 } as const

@@ -1,3 +1,4 @@
+import { formatBytes } from '../bytes.ts'
 import { suggest } from '../suggest.ts'
 
 /** Errors of search spaces, studies, samplers and pruners. */
@@ -7,6 +8,8 @@ export const errors = {
   SPACE_INVALID: (name: string, problem: string) => `In the search space, '${name}' ${problem}.`,
   SPACE_UNSATISFIABLE: (draws: number) =>
     `The search space's constraint held for none of ${draws} points drawn at random. Loosen it, or narrow the dimensions it is about.`,
+  SPACE_CONSTRAINT: (what: string, config: object) =>
+    `The search space's constraint ${what} for ${JSON.stringify(config)}. It must return true where the config may be tried, else false.`,
   SAMPLER_UNFIT: (sampler: string, reason: string) => `The sampler '${sampler}' cannot be used here: ${reason}.`,
   SAMPLER_OUTSIDE: (name: string, problem: string) =>
     `The '${name}' suggested a point outside the search space: ${problem}. Nothing was run with it; correct what suggests it.`,
@@ -21,4 +24,19 @@ export const errors = {
     `The objective '${metric}' was never reported. ${reported.length > 0 ? `The training reports ${reported.join(', ')}. ${suggest(metric, reported)}` : 'The training reports nothing: call report({ step, ... }) in it, or return metrics.'}`,
   METRIC_NAN: (metric: string) => `The objective '${metric}' ended as NaN, which cannot be compared.`,
   STUDY_CORRUPT: (problem: string) => `The study's log cannot be read: ${problem}. Restore the store from a copy, or begin another study.`,
+  IMPORTANCE_FEW: (study: string, finished: number, least: number) =>
+    `What mattered cannot be told yet: the study '${study}' has ${finished} finished ${finished === 1 ? 'trial' : 'trials'} with a finite value, and fewer than ${least} say nothing.`,
+  IMPORTANCE_FLAT: (study: string, trials: number, metric: string, value: number) =>
+    `Nothing mattered: all ${trials} finished trials of the study '${study}' ended with the same '${metric}', ${value}.`,
+  TRIAL_MEMORY: (trial: number, bytes: number, limit: number) =>
+    `Trial ${trial} held ${formatBytes(bytes)} of memory, and a trial may hold ${formatBytes(limit)}. Its worker was ended. Make the model or the batch smaller, or allow more with --memory.`,
+  TRIAL_SILENT: (trial: number, seconds: number) =>
+    `Trial ${trial} reported nothing for ${seconds} s, so it was ended. Report more often, or allow more time with --report-timeout.`,
+  PROTOCOL: (problem: string) => `A message does not follow the protocol of studies: ${problem}.`,
+  STUDY_UNKNOWN: (name: string, studies: Iterable<string>) => `There is no study '${name}' in this store. ${suggest(name, studies)}`,
+  STUDY_NOT: (name: string, mode: string) => `'${name}' is no study but a run of mode '${mode}'. List the studies: tutti studies list.`,
+  STUDY_DRIVEN: (name: string, owner: string) =>
+    `Study '${name}' is being driven by ${owner}. A study has one driver at a time: wait until that has ended, stop it, or begin another study with --study.`,
+  STUDY_CHANGED: (name: string, changes: readonly string[]) =>
+    `Study '${name}' cannot go on with this training: ${changes.join('; ')}. Begin another study with --study, or bring back what it was.`,
 } as const

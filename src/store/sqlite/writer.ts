@@ -156,8 +156,8 @@ export function openWriter({ connection, location, clock, closed }: WriterContex
         })
         if (old !== undefined) await removeFileOf(location, old)
       }),
-    async flush() {
-      write(true)
+    async flush(durable = true) {
+      write(durable)
     },
     async finish(status, { metrics = {}, error } = {}) {
       await artifacts

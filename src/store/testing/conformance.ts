@@ -47,6 +47,15 @@ export function storeConformance(name: string, makePlace: () => Promise<StorePla
       assert.ok(created > 0)
     })
 
+    law('a run may be given its id, once', async (store) => {
+      const run = await store.createRun({ ...spec, id: 'my-study_2' })
+      assert.equal((await store.run('my-study_2')).id, run.id)
+      await refused(store.createRun({ ...spec, id: 'my-study_2' }), 'RUN_EXISTS', /my-study_2/)
+      for (const id of ['', '-a', 'a/b', '../a', 'last', 'a b', 'a'.repeat(65), '.hidden']) {
+        await refused(store.createRun({ ...spec, id }), 'RUN_NAME')
+      }
+    })
+
     law('runs are found by id, by the first letters, and as the last; others are refused with the nearest names', async (store) => {
       await refused(store.run('last'), 'RUN_UNKNOWN', /no runs at all/)
       const first = await store.createRun({ ...spec, name: 'alpha' })
