@@ -1,5 +1,6 @@
 /** The door of training: the definition, its context, fit and evaluate, metrics, checkpoints. */
 export { type Checkpoints, decodeSnapshot, encodeSnapshot, type Position, type Snapshot } from './checkpoint.ts'
+export { component, runWithout } from './component.ts'
 export type { TrainContext } from './context.ts'
 export type { Environment, Metrics, Observer, Progress } from './environment.ts'
 export { type EvaluateOptions, logicalDtype, type MetricSpec } from './evaluate.ts'
