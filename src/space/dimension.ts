@@ -19,8 +19,10 @@ export type DimensionData = (
   | { readonly kind: 'boolean' }
   | { readonly kind: 'ordinal'; readonly values: readonly Value[] }
   | { readonly kind: 'fixed'; readonly value: Value }
-  | { readonly kind: 'uniform' | 'logUniform'; readonly low: number; readonly high: number }
-  | { readonly kind: 'int' | 'logInt'; readonly low: number; readonly high: number }
+  | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
+  | { readonly kind: 'logUniform'; readonly low: number; readonly high: number }
+  | { readonly kind: 'int'; readonly low: number; readonly high: number }
+  | { readonly kind: 'logInt'; readonly low: number; readonly high: number }
   | { readonly kind: 'quantized'; readonly low: number; readonly high: number; readonly step: number }
   | { readonly kind: 'normal'; readonly mean: number; readonly deviation: number }
 ) & { readonly when?: Condition }
@@ -33,18 +35,26 @@ export type DimensionOf<K extends DimensionKind> = Extract<DimensionData, { read
  * number in [0, 1) becomes, by `fromUnit`, a value drawn as the dimension says.
  *
  * Laws: `contains(fromUnit(u))` for u in [0, 1]; `fromUnit(toUnit(x)) = x` (but for rounding) for each value x; both rise where
- * the kind is ordered; of n values each owns 1/n of the interval (of a logarithm's: its share on that scale).
+ * the kind is ordered (but for rounding); of n values each owns 1/n of the interval (of a logarithm's: its share on that scale).
  */
 export interface Kind<D extends DimensionData = DimensionData> {
   /** What is wrong with it, in words, if anything. */
   problem(dimension: D): string | undefined
   contains(dimension: D, value: Value): boolean
-  /** Its values in order; undefined where there is no end of them. */
+  /** Its values in order; undefined where there is no end of them, or more than `mostPoints`. */
   points(dimension: D): readonly Value[] | undefined
   /** Whether nearer on the unit interval means more alike: not so for a choice. */
   readonly ordered: boolean
   fromUnit(dimension: D, u: number): Value
   toUnit(dimension: D, value: Value): number
+}
+
+/** Values beyond this many are not listed. */
+export const mostPoints = 1_000_000
+
+/** The whole numbers from 0 to count - 1, each made a value; undefined for more than are listed. */
+export function listed<T extends Value>(count: number, value: (index: number) => T): readonly T[] | undefined {
+  return count > mostPoints ? undefined : Array.from({ length: count }, (_, index) => value(index))
 }
 
 /** The cell of [0, 1] that u lies in, of n equal ones. */

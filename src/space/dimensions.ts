@@ -1,5 +1,5 @@
 /** The dimensions as users write them: `space.logUniform(1e-4, 1)`. */
-import type { Condition, Dimension, Value } from './dimension.ts'
+import type { Dimension, Value } from './dimension.ts'
 
 /** One of several values without an order. @example `space.choice(['relu', 'gelu'])` */
 export const choice = <const T extends Value>(values: readonly T[]): Dimension<T> => ({ kind: 'choice', values })
@@ -33,7 +33,7 @@ export const quantized = (low: number, high: number, step: number): Dimension<nu
 
 /**
  * A dimension that counts only where others have certain values; elsewhere the config's default holds, and samplers do not
- * learn from it.
+ * learn from it. Of several conditions all must hold, also of those that the dimension had already.
  *
  * @example `momentum: space.when({ optimizer: 'sgd' }, space.uniform(0, 0.99))`
  */
@@ -41,8 +41,10 @@ export function when<T extends Value>(
   condition: Readonly<Record<string, Value | readonly Value[]>>,
   dimension: Dimension<T>,
 ): Dimension<T> {
-  const lists: Condition = Object.fromEntries(
-    Object.entries(condition).map(([name, values]) => [name, Array.isArray(values) ? values : [values as Value]]),
-  )
-  return { ...dimension, when: { ...dimension.when, ...lists } }
+  const lists: Record<string, readonly Value[]> = { ...dimension.when }
+  for (const [name, given] of Object.entries(condition)) {
+    const values: readonly Value[] = Array.isArray(given) ? given : [given as Value]
+    lists[name] = lists[name]?.filter((value) => values.includes(value)) ?? values
+  }
+  return { ...dimension, when: lists }
 }

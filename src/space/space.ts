@@ -1,12 +1,9 @@
 /** A search space: dimensions by name, which of them count when, and what may not go together. */
-import { fail } from '../core/errors.ts'
+import { fail, failBecause, messageOf } from '../core/errors.ts'
 import type { Random } from '../core/random.ts'
-import type { Assignment, Dimension, DimensionData, Kind, Value } from './dimension.ts'
-import * as kinds from './kinds/index.ts'
-
-kinds satisfies { readonly [K in DimensionData['kind']]: Kind<Extract<DimensionData, { readonly kind: K }>> }
-
-const table = kinds as unknown as Readonly<Record<string, Kind>>
+import { checkDimensions } from './check.ts'
+import type { Assignment, Dimension, Value } from './dimension.ts'
+import { describe, kindOf } from './kinds.ts'
 
 export type Dimensions = Readonly<Record<string, Dimension>>
 
@@ -18,7 +15,7 @@ export interface SearchSpace {
   active(assignment: Assignment): readonly string[]
   /** What is wrong with values, in words, if anything: one outside its dimension, one that is missing or does not count. */
   problem(assignment: Assignment): string | undefined
-  /** Whether the constraint holds. */
+  /** Whether the constraint holds. @throws SPACE_CONSTRAINT where it throws, or gives anything but true or false */
   feasible(assignment: Assignment): boolean
   /** A feasible point, each dimension drawn as it says. @throws SPACE_UNSATISFIABLE */
   sample(random: Random): Assignment
@@ -48,8 +45,7 @@ const mostDraws = 1000
  */
 export function searchSpace(dimensions: Dimensions, { defaults = {}, constraint, mayBeEmpty }: SpaceOptions = {}): SearchSpace {
   if (!mayBeEmpty && Object.keys(dimensions).length === 0) throw fail('SPACE_EMPTY')
-  for (const [name, dimension] of Object.entries(dimensions)) checkDimension(name, dimension)
-  const names = inOrder(dimensions)
+  const names = checkDimensions(dimensions)
   const counts = (name: string, assignment: Assignment) => {
     for (const [other, values] of Object.entries(dimensions[name]?.when ?? {})) {
       const value = Object.hasOwn(assignment, other) ? assignment[other] : undefined
@@ -57,7 +53,7 @@ export function searchSpace(dimensions: Dimensions, { defaults = {}, constraint,
     }
     return true
   }
-  const feasible = (assignment: Assignment) => constraint === undefined || constraint({ ...defaults, ...assignment }) === true
+  const feasible = (assignment: Assignment) => constraint === undefined || holds(constraint, { ...defaults, ...assignment })
   const fromUnit = (units: ArrayLike<number>) => {
     const assignment: Record<string, Value> = {}
     names.forEach((name, i) => {
@@ -78,9 +74,9 @@ export function searchSpace(dimensions: Dimensions, { defaults = {}, constraint,
         const value = Object.hasOwn(assignment, name) ? assignment[name] : undefined
         const dimension = dimensions[name] as Dimension
         if (!counts(name, assignment)) {
-          if (value !== undefined) return `'${name}' has the value ${value}, but does not count here: its condition is not met`
+          if (value !== undefined) return `'${name}' has the value ${quoted(value)}, but does not count here: its condition is not met`
         } else if (value === undefined) return `'${name}' has no value`
-        else if (!kindOf(dimension).contains(dimension, value)) return `'${name}' is ${value}, which is not ${describe(dimension)}`
+        else if (!kindOf(dimension).contains(dimension, value)) return `'${name}' is ${quoted(value)}, which is not ${describe(dimension)}`
       }
       return undefined
     },
@@ -102,68 +98,18 @@ export function searchSpace(dimensions: Dimensions, { defaults = {}, constraint,
   }
 }
 
-/** The facts of a dimension's kind. */
-export function kindOf(dimension: DimensionData): Kind {
-  return table[dimension.kind] as Kind
-}
-
-/** 'one of 64, 128, 256', 'from 0.001 to 1 (log)'. */
-export function describe(dimension: DimensionData): string {
-  switch (dimension.kind) {
-    case 'choice':
-      return `one of ${dimension.values.join(', ')}`
-    case 'ordinal':
-      return `one of ${dimension.values.join(' < ')}`
-    case 'boolean':
-      return 'true or false'
-    case 'fixed':
-      return `always ${dimension.value}`
-    case 'uniform':
-      return `a number from ${dimension.low} to ${dimension.high}`
-    case 'logUniform':
-      return `a number from ${dimension.low} to ${dimension.high} (log)`
-    case 'int':
-      return `a whole number from ${dimension.low} to ${dimension.high}`
-    case 'logInt':
-      return `a whole number from ${dimension.low} to ${dimension.high} (log)`
-    case 'quantized':
-      return `a number from ${dimension.low} to ${dimension.high} in steps of ${dimension.step}`
-    case 'normal':
-      return `a normal number, ${dimension.mean} ± ${dimension.deviation}`
-    default:
-      return dimension satisfies never
+function holds(constraint: NonNullable<SpaceOptions['constraint']>, config: Readonly<Record<string, Value>>): boolean {
+  let answer: unknown
+  try {
+    answer = constraint(config)
+  } catch (error) {
+    throw failBecause(error, 'SPACE_CONSTRAINT', `threw '${messageOf(error)}'`, config)
   }
+  if (typeof answer !== 'boolean')
+    throw fail('SPACE_CONSTRAINT', `gave ${answer instanceof Promise ? 'a promise' : String(answer)}`, config)
+  return answer
 }
 
-function checkDimension(name: string, dimension: Dimension): void {
-  const known = typeof dimension === 'object' && dimension !== null && Object.hasOwn(kinds, dimension.kind)
-  if (!known)
-    throw fail(
-      'SPACE_INVALID',
-      name,
-      `is not a dimension; use one of ${Object.keys(kinds)
-        .map((kind) => `space.${kind}`)
-        .join(', ')}`,
-    )
-  const problem = kindOf(dimension).problem(dimension)
-  if (problem !== undefined) throw fail('SPACE_INVALID', name, problem)
-}
-
-/** Conditions first. @throws SPACE_INVALID for conditions that wait for each other, or that can never hold */
-function inOrder(dimensions: Dimensions): string[] {
-  const names: string[] = []
-  const visit = (name: string, path: readonly string[]) => {
-    if (names.includes(name)) return
-    if (path.includes(name)) throw fail('SPACE_INVALID', name, `counts only under a condition on itself (${[...path, name].join(' -> ')})`)
-    for (const [other, values] of Object.entries(dimensions[name]?.when ?? {})) {
-      const dimension = Object.hasOwn(dimensions, other) ? dimensions[other] : undefined
-      if (!dimension) throw fail('SPACE_INVALID', name, `counts only where '${other}' has certain values, but that is not in the space`)
-      const never = values.find((value) => !kindOf(dimension).contains(dimension, value))
-      if (never !== undefined) throw fail('SPACE_INVALID', name, `counts where '${other}' is ${never}, but that is ${describe(dimension)}`)
-      visit(other, [...path, name])
-    }
-    names.push(name)
-  }
-  for (const name of Object.keys(dimensions)) visit(name, [])
-  return names
+function quoted(value: Value): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
 }

@@ -1,11 +1,9 @@
 import type { DimensionOf, Kind } from '../dimension.ts'
+import { isValue } from './problems.ts'
 
 /** One value: a dimension that is not searched. */
 export const fixed: Kind<DimensionOf<'fixed'>> = {
-  problem: ({ value }) =>
-    ['number', 'string', 'boolean'].includes(typeof value) && !Number.isNaN(value)
-      ? undefined
-      : `is fixed at ${value}; values are numbers, strings and booleans`,
+  problem: ({ value }) => (isValue(value) ? undefined : `is fixed at ${String(value)}; values are numbers, strings and booleans`),
   contains: ({ value: only }, value) => value === only,
   points: ({ value }) => [value],
   ordered: true,

@@ -1,4 +1,4 @@
-import type { DimensionOf, Kind } from '../dimension.ts'
+import { type DimensionOf, type Kind, listed } from '../dimension.ts'
 import { rangeProblem } from './problems.ts'
 
 /**
@@ -7,7 +7,7 @@ import { rangeProblem } from './problems.ts'
 export const logInt: Kind<DimensionOf<'logInt'>> = {
   problem: ({ low, high }) => rangeProblem(low, high, { whole: true, positive: true }),
   contains: ({ low, high }, value) => Number.isInteger(value) && (value as number) >= low && (value as number) <= high,
-  points: ({ low, high }) => Array.from({ length: high - low + 1 }, (_, i) => low + i),
+  points: ({ low, high }) => listed(high - low + 1, (i) => low + i),
   ordered: true,
   fromUnit: ({ low, high }, u) => {
     const [from, to] = [low - 0.5, high + 0.5]

@@ -7,6 +7,7 @@ export const logUniform: Kind<DimensionOf<'logUniform'>> = {
   contains: ({ low, high }, value) => typeof value === 'number' && value >= low && value <= high,
   points: () => undefined,
   ordered: true,
-  fromUnit: ({ low, high }, u) => Math.min(high, Math.max(low, low * (high / low) ** u)),
-  toUnit: ({ low, high }, value) => Math.log((value as number) / low) / Math.log(high / low),
+  // As a product of powers: no quotient that overflows, the ends exact, and 0.01 halfway from 0.0001 to 1.
+  fromUnit: ({ low, high }, u) => Math.min(high, Math.max(low, low ** (1 - u) * high ** u)),
+  toUnit: ({ low, high }, value) => (Math.log(value as number) - Math.log(low)) / (Math.log(high) - Math.log(low)),
 }

@@ -1,17 +1,15 @@
-import { cellOf, type DimensionOf, type Kind } from '../dimension.ts'
+import { cellOf, type DimensionOf, type Kind, listed } from '../dimension.ts'
 import { rangeProblem } from './problems.ts'
 
 /** A number on a ladder: low, low + step, ... up to high. */
 export const quantized: Kind<DimensionOf<'quantized'>> = {
-  problem: ({ low, high, step }) =>
-    rangeProblem(low, high) ??
-    (step > 0 && step <= high - low ? undefined : `has the step ${step}; it is above 0 and at most ${high - low}`),
-  contains: (dimension, value) =>
-    typeof value === 'number' &&
-    rung(dimension, indexOf(dimension, value)) === value &&
-    indexOf(dimension, value) >= 0 &&
-    indexOf(dimension, value) < count(dimension),
-  points: (dimension) => Array.from({ length: count(dimension) }, (_, i) => rung(dimension, i)),
+  problem: (dimension) => rangeProblem(dimension.low, dimension.high) ?? stepProblem(dimension),
+  contains(dimension, value) {
+    if (typeof value !== 'number') return false
+    const index = indexOf(dimension, value)
+    return index >= 0 && index < count(dimension) && rung(dimension, index) === value
+  },
+  points: (dimension) => listed(count(dimension), (i) => rung(dimension, i)),
   ordered: true,
   fromUnit: (dimension, u) => rung(dimension, cellOf(u, count(dimension))),
   toUnit: (dimension, value) => (indexOf(dimension, value as number) + 0.5) / count(dimension),
@@ -19,16 +17,33 @@ export const quantized: Kind<DimensionOf<'quantized'>> = {
 
 type Quantized = DimensionOf<'quantized'>
 
+function stepProblem(dimension: Quantized): string | undefined {
+  const { low, high, step } = dimension
+  if (!(step > 0 && count(dimension) > 1)) return `has the step ${step}; it is above 0 and at most ${high - low}`
+  if (low + step === low || high - step === high || !Number.isSafeInteger(count(dimension)))
+    return `has the step ${step}, which is too small for numbers of the size of ${Math.max(Math.abs(low), Math.abs(high))}`
+  return undefined
+}
+
 /** A high end that is a rung but for rounding counts: 0, 0.1, ... 0.3 has four. */
 function count({ low, high, step }: Quantized): number {
-  return Math.floor((high - low) / step + 1e-9) + 1
+  const steps = (high - low) / step
+  return Math.floor(steps * (1 + 1e-15) + 1e-9) + 1
 }
 
 function indexOf({ low, step }: Quantized, value: number): number {
   return Math.round((value - low) / step)
 }
 
-/** To twelve digits, so that 3 x 0.1 is 0.3. */
-function rung({ low, step }: Quantized, index: number): number {
-  return Number((low + index * step).toPrecision(12))
+/** To the decimals that its ends and step are written with, so that 3 x 0.1 is 0.3. */
+function rung({ low, high, step }: Quantized, index: number): number {
+  const decimals = Math.max(decimalsOf(low), decimalsOf(step))
+  const value = low + index * step
+  return Math.min(high, decimals > 100 ? value : Number(value.toFixed(decimals)))
+}
+
+/** Of 0.25 two, of 1e-7 seven. */
+function decimalsOf(x: number): number {
+  const [digits = '', exponent = '0'] = String(x).split('e')
+  return Math.max(0, (digits.split('.')[1]?.length ?? 0) - Number(exponent))
 }
