@@ -1,2 +1,23 @@
 /** The door of messages between peers. */
-export type { Address, Connection, DialOptions, Listener, ListenOptions, Message, Transport } from './connection.ts'
+import type { SpecOf } from '../core/registry.ts'
+import type { Transport } from './connection.ts'
+import * as transports from './transports/index.ts'
+
+transports satisfies Record<string, (options?: never) => Transport>
+/** JSON form of a transport: `{ kind: 'unix' }`. */
+export type TransportSpec = SpecOf<typeof transports>
+
+export {
+  type Address,
+  type Connection,
+  cut,
+  type DialOptions,
+  type Listener,
+  type ListenOptions,
+  type Message,
+  type Transport,
+} from './connection.ts'
+export { dial, transportOf } from './dial.ts'
+export { protocolVersion } from './handshake.ts'
+export { memory, tcp, unix } from './transports/index.ts'
+export { transports }

@@ -1,0 +1,137 @@
+/** Connections over the sockets of the operating system: what Unix sockets and TCP have in common. */
+import { connect, type NetConnectOpts, type Server, type Socket } from 'node:net'
+import { realClock } from '../core/clock.ts'
+import { failBecause, messageOf, TuttiError } from '../core/errors.ts'
+import type { Json } from '../core/json.ts'
+import { type Address, type Connection, cut, type DialOptions, defaultLimit, type ListenOptions } from './connection.ts'
+import { encodeFrame, frameReader, helloLimit } from './frame.ts'
+import { greetListener, receiveCaller } from './handshake.ts'
+import { mailbox } from './mailbox.ts'
+
+/** Lets a server greet those who call, each with its own deadline, and hands over those who know the token. */
+export function acceptSockets(server: Server, options: ListenOptions, peerOf: (socket: Socket) => string): { stop(): void } {
+  /** Sockets that have not shown the token yet, oldest first. */
+  const strangers = new Set<Socket>()
+  server.on('connection', (socket) => {
+    socket.on('error', () => undefined)
+    if (strangers.size >= mostStrangers)
+      for (const oldest of strangers) {
+        oldest.destroy()
+        strangers.delete(oldest)
+        break
+      }
+    strangers.add(socket)
+    const deadline = setTimeout(() => socket.destroy(new Error('too slow')), handshakeTime)
+    receiveCaller(socket, options.token)
+      .then(
+        (hello) => options.accept(socketConnection(socket, peerOf(socket), options.limit ?? defaultLimit), hello),
+        () => socket.destroySoon(),
+      )
+      .finally(() => {
+        clearTimeout(deadline)
+        strangers.delete(socket)
+      })
+  })
+  return {
+    stop() {
+      for (const socket of strangers) socket.destroy()
+    },
+  }
+}
+
+/** Calls until somebody answers or the patience ends. */
+export async function dialSocket(address: Address, where: NetConnectOpts, options: DialOptions): Promise<Connection> {
+  const patience = options.patience ?? 10_000
+  const started = realClock.elapsed()
+  for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
+    const left = patience - (realClock.elapsed() - started)
+    try {
+      return await dialOnce(address, where, options, Math.max(left, firstPause))
+    } catch (error) {
+      if (error instanceof TuttiError) throw error
+      if (realClock.elapsed() - started + pause > patience) {
+        throw failBecause(error, 'NET_UNREACHABLE', address, patience / 1000, messageOf(error))
+      }
+    }
+    await realClock.sleep(pause)
+  }
+}
+
+async function dialOnce(address: Address, where: NetConnectOpts, { token, hello, limit }: DialOptions, time: number): Promise<Connection> {
+  const socket = connect(where)
+  socket.on('error', () => undefined)
+  const deadline = setTimeout(() => socket.destroy(new Error('no answer')), time)
+  try {
+    await greetListener(socket, address, token, hello)
+    return socketConnection(socket, address, limit ?? defaultLimit)
+  } catch (error) {
+    socket.destroy()
+    throw error
+  } finally {
+    clearTimeout(deadline)
+  }
+}
+
+/** A socket whose two sides know each other. */
+function socketConnection(socket: Socket, peer: string, limit: number): Connection {
+  const box = mailbox((reason) => close(reason))
+  const reader = frameReader(limit, ({ kind, body, bytes }) => {
+    if (kind === 'message') box.deliver(bytes ? { body, bytes } : { body })
+    else if (kind === 'goodbye') leave(typeof body === 'string' ? body : cut)
+    else throw new Error('what arrived is no message: a second hello')
+  })
+  /** The other side goes: nothing is left to be said. */
+  const leave = (reason: string) => {
+    box.close(reason)
+    socket.end()
+    lingerThenDestroy(socket)
+  }
+  const close = (reason: string) => {
+    if (!box.open) return
+    box.shut()
+    // `closed` waits until the goodbye is with the operating system, or for as long as it lingers for one who does not read.
+    socket.once('close', () => box.close(reason))
+    socket.end(encodeFrame('goodbye', reason.slice(0, longestReason), undefined, helloLimit), () => box.close(reason))
+    lingerThenDestroy(socket)
+  }
+  socket.on('data', (chunk: Buffer) => {
+    if (!box.open) return
+    try {
+      reader.push(chunk)
+    } catch (error) {
+      close(messageOf(error))
+    }
+  })
+  socket.on('close', () => box.close(cut))
+  socket.setNoDelay(true)
+  // Whoever dialled gets a turn to set up before the first message, or a goodbye, is read.
+  setImmediate(() => socket.resume())
+  return {
+    peer,
+    send(body: Json, bytes) {
+      const frame = encodeFrame('message', body, bytes, limit)
+      if (box.open && socket.writable) socket.write(frame)
+    },
+    get pending() {
+      return socket.writableLength
+    },
+    onMessage: box.onMessage,
+    close: (reason = 'closed') => close(reason),
+    closed: box.closed,
+  }
+}
+
+function lingerThenDestroy(socket: Socket): void {
+  const timer = setTimeout(() => socket.destroy(), lingerTime)
+  socket.once('close', () => clearTimeout(timer))
+}
+
+/** A handshake on one machine takes milliseconds; a busy one may take a thousand times as long. */
+const handshakeTime = 5000
+/** More than this at a time are no workers that start; the oldest of them, which do not go on, make room. */
+const mostStrangers = 512
+const firstPause = 10
+const longestPause = 250
+/** For one who does not read what was sent last. */
+const lingerTime = 2000
+const longestReason = 4000

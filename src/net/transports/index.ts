@@ -1,0 +1,3 @@
+export { memory } from './memory.ts'
+export { tcp } from './tcp.ts'
+export { unix } from './unix.ts'
