@@ -6,6 +6,7 @@ export type { Batch, BatchOptions, Dataset, Field, Row, Splits } from './dataset
 export { type DownloadOptions, download, type Sum } from './download.ts'
 export { applyEncoding } from './encode.ts'
 export { type ColumnKind, type Encoding, type FeatureEncoding, type TargetEncoding, typesOf, type VocabularySpec } from './encoding.ts'
+export { type Feature, features } from './features.ts'
 export { type DatasetOptions, type EncodeOptions, fitEncoding } from './fit.ts'
 export type { CategoricalColumn, FrameColumn, FrameData, FrameRow, NumericColumn, TextColumn } from './frame.ts'
 export { cacheDir, type Places } from './locate.ts'
@@ -24,3 +25,4 @@ export { type PartitionSpec, type Table, type TableOptions, table } from './tabl
 export { type ValidateOptions, validate } from './validate.ts'
 export { type Vocabulary, type VocabularyOptions, vocabulary, vocabularyOf } from './vocabulary.ts'
 export { type WindowOptions, type Windows, windows } from './windows.ts'
+export { withoutFeatures } from './without.ts'

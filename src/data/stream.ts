@@ -7,6 +7,7 @@ import { checkBatchOptions, permute } from './batches.ts'
 import { allocate, type Column, widthOf } from './column.ts'
 import type { Batch, BatchOptions, Dataset, Field, Row } from './dataset.ts'
 import type { Encoding } from './encoding.ts'
+import { cutFields } from './features.ts'
 import { type Table, table } from './table.ts'
 
 export interface StreamOptions {
@@ -38,6 +39,8 @@ export interface Stream extends Dataset {
   filter(keep: (row: Row, index: number) => boolean): Stream
   /** The first rows only. */
   take(count: number): Stream
+  /** Leaves these inputs out: columns, features of a vector, or groups of one-hot features. */
+  without(...names: string[]): Stream
   /** Reads all of it into memory. */
   table(): Promise<Table>
 }
@@ -136,6 +139,10 @@ function open(source: Source): Stream {
       count('take', rows, 0)
       const left = { length: length === undefined ? undefined : Math.min(length, rows) }
       return open({ ...source, ...left, tables: () => firstRows(source.tables(), rows) })
+    },
+    without(...names) {
+      const { fields: left, inputs: seen, encoding: rules } = cutFields(source, names, false)
+      return through((part) => part.without(...names), { fields: left, inputs: seen, encoding: rules })
     },
     async table() {
       const parts: Table[] = []

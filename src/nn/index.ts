@@ -29,5 +29,5 @@ export {
   traceModel,
 } from './model.ts'
 export { type Summary, type SummaryRow, summary } from './summary.ts'
-export { findLayer, type PlacedLayer, placedLayers, withoutLayer } from './surgery.ts'
+export { editLayers, findLayer, type PlacedLayer, placedLayers, withoutLayer } from './surgery.ts'
 export { initializers, layers, losses }

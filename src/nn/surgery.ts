@@ -27,37 +27,38 @@ export function findLayer(model: AnyLayer, path: string): AnyLayer | undefined {
 }
 
 /**
- * The model without the layer at a path, or without all whose path begins with what stands before a final '*'. All others
- * keep their names ('dense_2' stays 'dense_2'), and so their seeds: what else changes is due to the layer that is gone.
+ * The model without the layers at these paths; one that ends in '*' means all whose path begins with what stands before it. All
+ * others keep their names ('dense_2' stays 'dense_2'), and so their seeds: what else changes is due to the layers that are gone.
  *
- * @throws UNKNOWN_KIND naming the nearest paths, BAD_OPTION where the layer around it cannot do without it
- * @example `withoutLayer(model, 'hidden')`, `withoutLayer(model, 'block*')`
+ * @throws UNKNOWN_KIND naming the nearest paths, BAD_OPTION where the layer around one cannot do without it
+ * @example `withoutLayer(model, 'hidden')`, `withoutLayer(model, 'block*', 'dropout')`
  */
-export function withoutLayer(model: AnyLayer, path: string): AnyLayer {
-  const prefix = path.endsWith('*') ? path.slice(0, -1) : undefined
-  const goes = (found: string) => (prefix === undefined ? found === path : found.startsWith(prefix))
-  const paths = placedLayers(model).map((placed) => placed.path)
-  if (!paths.some(goes)) throw fail('UNKNOWN_KIND', 'layer', path, paths)
-  return cut(model, '', goes)
+export function withoutLayer(model: AnyLayer, ...paths: readonly string[]): AnyLayer {
+  const known = placedLayers(model).map((placed) => placed.path)
+  const goes = (path: string, found: string) => (path.endsWith('*') ? found.startsWith(path.slice(0, -1)) : found === path)
+  for (const path of paths) if (!known.some((found) => goes(path, found))) throw fail('UNKNOWN_KIND', 'layer', path, known)
+  return editLayers(model, ({ path, layer }) => (paths.some((one) => goes(one, path)) ? undefined : layer))
 }
 
-function cut(layer: AnyLayer, path: string, goes: (path: string) => boolean): AnyLayer {
-  const inner = namedInner(layer)
-  if (inner.length === 0) return layer
+/**
+ * The model with other layers inside: `edit` is asked for each what stands in its place. That is the layer itself, and then it is
+ * asked for those inside too; another layer, which takes its name; or nothing, which takes it out.
+ *
+ * @throws BAD_OPTION where the layer around a changed one cannot be built again
+ */
+export function editLayers(model: AnyLayer, edit: (placed: PlacedLayer) => AnyLayer | undefined, path = ''): AnyLayer {
   let changed = false
-  const left = inner.flatMap(({ name, layer: one }) => {
+  const inner = namedInner(model).flatMap(({ name, layer }) => {
     const full = path === '' ? name : `${path}.${name}`
-    if (goes(full)) {
-      changed = true
-      return []
-    }
-    const next = cut(one, full, goes)
-    changed ||= next !== one
+    const given = edit({ path: full, layer })
+    const next = given === layer ? editLayers(layer, edit, full) : given
+    changed ||= next !== layer
+    if (next === undefined) return []
     return [next.name === name ? next : { ...next, name }]
   })
-  if (!changed) return layer
-  if (layer.rebuild) return layer.rebuild(left)
-  throw fail('BAD_OPTION', layer.kind, 'layers', path || layer.kind, 'a layer that can be built again without one of its parts')
+  if (!changed) return model
+  if (model.rebuild) return model.rebuild(inner)
+  throw fail('BAD_OPTION', model.kind, 'layers', path || model.kind, 'a layer that can be built again without one of its parts')
 }
 
 /** Inner layers with the names that the tracer will give them. */
