@@ -1,7 +1,13 @@
 /** The door of hyperparameter search: studies, samplers, pruners. */
+export { createDriver, type Driver, type DriverEnd, type DriverOptions, type DriverWorker, type StudyLog } from './driver.ts'
+export { type OpenedStudy, openStudy } from './open.ts'
+export { type FromDriver, type FromWorker, readFromDriver } from './protocol.ts'
 export type { Move, Pruner, Pruning, Verdict } from './pruner.ts'
 export * as pruners from './pruners/index.ts'
+export { findStudy, logOf, readStudies, readStudy } from './read.ts'
 export type * from './record.ts'
 export type { Ask, Sampler, Sampling } from './sampler.ts'
 export * as samplers from './samplers/index.ts'
+export type { StudySettings } from './settings.ts'
+export { createStudy, type PlannedTrial, type Study, type StudyParts } from './study.ts'
 export type { ReportView, StudyFacts, StudyView, TrialState, TrialView } from './trial.ts'

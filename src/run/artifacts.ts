@@ -19,15 +19,22 @@ export interface TrainedModel {
   readonly data: Dataset
 }
 
-/** Keeps a trained model as artifacts of its run. The bytes depend on the training only: the same seed gives the same files. */
-export async function keepModel(writer: RunWriter, model: TrainedModel): Promise<void> {
+/** The files of a trained model, by name. The bytes depend on the training only: the same seed gives the same files. */
+export function modelFiles(model: TrainedModel): Record<string, Uint8Array> {
   const { graph, variables } = model.trained
   const weights = { ...viewsOf(variables.params), ...viewsOf(variables.states) }
   const signature = signatureOf({ ...model, graph, variables })
   const text = JSON.stringify(signature)
   const metadata = { [signatureKey]: text }
   const encoder = new TextEncoder()
-  await writer.artifact(modelNames.weights, safetensors.encode(weights, { name: model.name }), { kind: 'model' })
-  await writer.artifact(modelNames.onnx, toOnnx(graph, { weights, metadata }), { kind: 'model' })
-  await writer.artifact(modelNames.signature, encoder.encode(`${JSON.stringify(signature, null, 2)}\n`), { kind: 'model' })
+  return {
+    [modelNames.weights]: safetensors.encode(weights, { name: model.name }),
+    [modelNames.onnx]: toOnnx(graph, { weights, metadata }),
+    [modelNames.signature]: encoder.encode(`${JSON.stringify(signature, null, 2)}\n`),
+  }
+}
+
+/** Keeps a trained model as artifacts of its run. */
+export async function keepModel(writer: RunWriter, model: TrainedModel): Promise<void> {
+  for (const [name, bytes] of Object.entries(modelFiles(model))) await writer.artifact(name, bytes, { kind: 'model' })
 }

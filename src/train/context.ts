@@ -58,6 +58,7 @@ export function hostContext<C, D>({ name, config, data, model: mainModel, enviro
   const chance = random(environment.seed)
   const known = new Map<Model, { key: string; variables: Variables; evaluator: Evaluator | undefined }>()
   let fits = 0
+  let fitting = 0
   let reported: Metrics = {}
 
   /** The first dataset a model meets fixes the types of its inputs. */
@@ -94,6 +95,8 @@ export function hostContext<C, D>({ name, config, data, model: mainModel, enviro
         siblings: () => Object.fromEntries([...known.values()].map(({ key, variables }) => [key, variables])),
         followed,
         reported: () => reported,
+        began: () => void fitting++,
+        ended: () => void fitting--,
       })
       return createFit(host, dataset, options)
     },
@@ -114,6 +117,8 @@ export function hostContext<C, D>({ name, config, data, model: mainModel, enviro
       }
       reported = { ...reported, ...values }
       await environment.observer.report(step, values)
+      // A fit round this ends its epoch first, and keeps a checkpoint of it.
+      if (environment.signal.aborted && fitting === 0) throw environment.signal.reason
     },
     log: (text) => environment.observer.log('info', text),
   }

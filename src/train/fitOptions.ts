@@ -65,4 +65,7 @@ export interface FitHost {
   readonly followed: Followed | undefined
   /** Latest metrics that the training function reported. */
   readonly reported: () => Metrics
+  /** While a fit is at work, an interruption waits for its next batch, where it keeps a checkpoint. */
+  readonly began: () => void
+  readonly ended: () => void
 }

@@ -9,14 +9,16 @@ export type { Callbacks, CheckpointOptions, Epoch, FitOptions, Step } from './fi
 export type { Metric } from './metric.ts'
 export type { ConfusionTable } from './metrics/confusion.ts'
 export * as metrics from './metrics/index.ts'
-export type { EarlyStopping, Followed } from './stopping.ts'
+export { type EarlyStopping, type Followed, isBetter } from './stopping.ts'
 export {
   type Config,
   type ConfigValue,
   type DataSplits,
   isTraining,
   type Outcome,
+  objectivesOf,
   runTraining,
+  type SpaceOf,
   type TrainFunction,
   type Training,
   type TrainingDefinition,

@@ -21,6 +21,7 @@ export async function* trainLoop(host: FitHost, data: Dataset, options: FitOptio
     return
   }
   const loop = new Loop(host, data, options)
+  host.began()
   try {
     await loop.begin(saved?.position.fit === host.ordinal ? saved : undefined)
     while (!loop.over) {
@@ -31,6 +32,7 @@ export async function* trainLoop(host: FitHost, data: Dataset, options: FitOptio
     }
     loop.end()
   } finally {
+    host.ended()
     await loop.close()
   }
 }
@@ -52,6 +54,7 @@ class Loop {
   #best: Numbers | undefined
   #started = 0
   #savedAt = 0
+  #savedPosition: Position | undefined
 
   constructor(host: FitHost, data: Dataset, options: FitOptions) {
     const { epochs = 1, batchSize = 32, accumulate = 1, maxUpdates = Number.POSITIVE_INFINITY } = options
@@ -122,7 +125,7 @@ class Loop {
     const order = shuffle ? { shuffle: this.#random.fork('shuffle', this.#at.epoch) } : {}
     for await (const batch of this.#data.batches({ batchSize: this.#batchSize, skip: this.#at.batch, ...order })) {
       if (signal.aborted) {
-        await this.#save(false)
+        if (this.#savedPosition !== this.#at) await this.#save(false)
         throw signal.reason
       }
       const learningRate = optimizer.learningRate.at(this.#at.updates, total)
@@ -197,6 +200,7 @@ class Loop {
     }
     await environment.checkpoints.save({ position: this.#at, parts: partsOf(this.#host, this.#now, this.#best) }, best)
     this.#savedAt = environment.clock.elapsed()
+    this.#savedPosition = this.#at
   }
 
   #tell(examples: number, learningRate: number): void {

@@ -4,6 +4,7 @@ import { suggest } from '../core/suggest.ts'
 import type { Dataset } from '../data/index.ts'
 import { crossEntropy, type Model, meanSquaredError } from '../nn/index.ts'
 import { adam } from '../optim/index.ts'
+import { type Dimension, searchSpace } from '../space/index.ts'
 import type { TrainContext } from './context.ts'
 import { hostContext } from './context.ts'
 import type { Environment, Metrics } from './environment.ts'
@@ -11,6 +12,11 @@ import type { Followed } from './stopping.ts'
 
 export type ConfigValue = number | string | boolean
 export type Config = Readonly<Record<string, ConfigValue>>
+
+/** Dimensions for some keys of a config, each of its key's type. */
+export type SpaceOf<C extends Config> = {
+  readonly [K in keyof C]?: Dimension<C[K] extends number ? number : C[K] extends boolean ? boolean : C[K]>
+}
 
 /** What `data` gives: at least something to train on. Whatever else is in it reaches `train` with its type. */
 export interface DataSplits {
@@ -24,8 +30,15 @@ export interface TrainingDefinition<C extends Config, D extends DataSplits> {
   readonly name: string
   /** Typed defaults; `--set key=value` and studies replace them. */
   readonly config: C
-  /** What a study improves, and which checkpoint is the best one. */
-  readonly objective?: Followed
+  /**
+   * What a study may choose for keys of the config: `{ learningRate: space.logUniform(1e-4, 1) }`. What is not in it keeps its
+   * default.
+   */
+  readonly space?: SpaceOf<C>
+  /** Which configs a study may try. */
+  readonly constraint?: (config: Readonly<C>) => boolean
+  /** What a study improves, and which checkpoint is the best one: of several objectives, the first decides that. */
+  readonly objective?: Followed | readonly Followed[]
   /** Dataset generator. */
   data(config: Readonly<C>): D | Promise<D>
   /** Model generator; it may look at the data, for a vocabulary's size or a number of classes. */
@@ -65,9 +78,31 @@ export function training<C extends Config, D extends DataSplits>(definition: Tra
     if (!['number', 'string', 'boolean'].includes(typeof value))
       throw fail('TRAINING_INVALID', `config '${key}' is ${value}, but only numbers, strings and booleans can be set`)
   }
+  checkSpace(definition)
   if (typeof data !== 'function') throw fail('TRAINING_INVALID', "it has no 'data' function")
   if (typeof model !== 'function') throw fail('TRAINING_INVALID', "it has no 'model' function")
   return { ...definition, kind: 'training', train: definition.train ?? defaultTrain }
+}
+
+/** @throws TRAINING_INVALID, SPACE_INVALID, SPACE_EMPTY */
+function checkSpace<C extends Config, D extends DataSplits>({ space, config, constraint }: TrainingDefinition<C, D>): void {
+  if (space === undefined) return
+  const dimensions = space as Readonly<Record<string, Dimension>>
+  const unknown = Object.keys(dimensions).find((key) => !Object.hasOwn(config, key))
+  if (unknown !== undefined)
+    throw fail('TRAINING_INVALID', `its space has '${unknown}', which is not in its config. ${suggest(unknown, Object.keys(config))}`)
+  const { fromUnit, names } = searchSpace(dimensions, { defaults: config, ...(constraint && { constraint: constraint as () => boolean }) })
+  const middle = fromUnit(names.map(() => 0.5))
+  for (const [key, value] of Object.entries(middle)) {
+    const like = typeof config[key]
+    if (typeof value !== like)
+      throw fail('TRAINING_INVALID', `its space gives '${key}' a ${typeof value} such as ${value}, and its config a ${like}`)
+  }
+}
+
+/** The objectives of a training, the first of which decides what the best checkpoint is. */
+export function objectivesOf({ objective }: Pick<Training, 'objective'>): readonly Followed[] {
+  return objective === undefined ? [] : Array.isArray(objective) ? objective : [objective as Followed]
 }
 
 export function isTraining(value: unknown): value is Training {
@@ -108,7 +143,14 @@ export async function runTraining<C extends Config, D extends DataSplits>(
 ): Promise<Outcome> {
   const data = await definition.data(config)
   const model = await definition.model(config, data)
-  const hosted = hostContext({ name: definition.name, config, data, model, environment, followed: definition.objective })
+  const hosted = hostContext({
+    name: definition.name,
+    config,
+    data,
+    model,
+    environment,
+    followed: objectivesOf(definition as unknown as Training)[0],
+  })
   try {
     const returned = await definition.train(hosted.context)
     const metrics = { ...hosted.reported(), ...(returned ?? {}) }

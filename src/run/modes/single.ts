@@ -1,14 +1,13 @@
 import { resolve } from 'node:path'
-import { fail, messageOf, TuttiError } from '../../core/errors.ts'
-import type { Dataset } from '../../data/index.ts'
 import { type RunRecord, type RunWriter, systemFacts } from '../../store/index.ts'
-import { type Config, type Environment, runTraining, type Training, withSettings } from '../../train/index.ts'
+import { type Config, type Environment, objectivesOf, runTraining, withSettings } from '../../train/index.ts'
 import { keepModel } from '../artifacts.ts'
 import { runCheckpoints } from '../checkpoints.ts'
+import { explain } from '../explain.ts'
+import { keepData } from '../keepData.ts'
 import { defaultThreads, type Job, type Mode, type RunResult, type Surroundings } from '../mode.ts'
 import { record, reportedOf } from '../recorder.ts'
 import { claimResumable, threadsOf } from '../resume.ts'
-import { whereOf } from '../where.ts'
 
 /** Runs a training once, in this process: the general case with a group of one. */
 export function single(): Mode {
@@ -57,7 +56,7 @@ async function runClaimed(job: Job, surroundings: Surroundings, { writer, config
   const checkpoints = await runCheckpoints(store, writer, (text) => observer.log('warn', text))
   const environment: Environment = { runtime, threads, clock, seed, signal, checkpoints, observer }
   const resumed = before && { checkpoint: checkpoints.last }
-  const objective = training.objective?.metric
+  const objective = objectivesOf(training)[0]?.metric
   watcher.begin({
     run: writer.id,
     name: training.name,
@@ -99,31 +98,4 @@ async function runClaimed(job: Job, surroundings: Surroundings, { writer, config
     await writer.finish('failed', { metrics, error: shown }).catch(() => undefined)
     return { status: 'failed', metrics, error: shown, cause: error, ...last() }
   }
-}
-
-/** The same training, remembering the data it made, of which the kept model tells the classes and the encoding. */
-function keepData(training: Training): { training: Training; train(): Dataset } {
-  let kept: Dataset | undefined
-  return {
-    training: {
-      ...training,
-      async data(config) {
-        const splits = await training.data(config)
-        kept = splits.train
-        return splits
-      },
-    },
-    train() {
-      if (!kept) throw fail('INTERNAL', 'a training finished without data')
-      return kept
-    },
-  }
-}
-
-/** A mistake that tutti names is a sentence already; what the user's own code threw is told with its line. */
-function explain(error: unknown): { code?: string; message: string } {
-  if (error instanceof TuttiError) return { code: error.code, message: error.message }
-  const where = whereOf(error)
-  const { code, message } = fail('USER_CODE', where ?? (error instanceof Error ? error.name : 'The training function'), messageOf(error))
-  return { code, message }
 }

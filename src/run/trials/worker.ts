@@ -1,0 +1,109 @@
+/**
+ * The worker program of studies: loads the training file once, then pulls trial after trial from the driver and runs them, each
+ * in an environment whose config, checkpoints and reports come from and go to the driver.
+ */
+import * as v from 'valibot'
+import type { WorkerHost, WorkerProgram } from '../../cluster/index.ts'
+import { fail } from '../../core/errors.ts'
+import type { Json } from '../../core/json.ts'
+import { setDataDir } from '../../data/index.ts'
+import { runtimes } from '../../graph/index.ts'
+import { type FromDriver, type FromWorker, readFromDriver } from '../../hpo/index.ts'
+import type { Connection } from '../../net/index.ts'
+import type { Training } from '../../train/index.ts'
+import { loadTraining } from '../load.ts'
+import { cachingData, cachingRuntime } from './caches.ts'
+import { TrialStop } from './stop.ts'
+import { runTrial } from './trial.ts'
+
+const optionsSchema = v.object({
+  file: v.string(),
+  threads: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  dataDir: v.optional(v.string()),
+})
+
+/** What the program is told when it is launched. */
+export type TrialWorkerOptions = v.InferOutput<typeof optionsSchema>
+
+type TrialMessage = Extract<FromDriver, { kind: 'trial' }>
+type Verdict = Extract<FromDriver, { kind: 'verdict' }>['verdict']
+
+const program: WorkerProgram = async (connection, host) => {
+  const { file, threads, dataDir } = v.parse(optionsSchema, host.options)
+  if (dataDir !== undefined) setDataDir(dataDir)
+  await serve(connection, host, { training: () => loadTraining(file), threads })
+}
+export default program
+
+/** Runs trials of a training until the connection is closed. */
+export async function serve(
+  connection: Connection,
+  { clock, signal }: Pick<WorkerHost, 'clock' | 'signal'>,
+  { training, threads }: { training: () => Promise<Training>; threads: number },
+): Promise<void> {
+  const send = (message: FromWorker, bytes?: Uint8Array) => connection.send(message as unknown as Json, bytes)
+  await using runtime = cachingRuntime(runtimes.onnxruntime())
+  let loaded: Promise<Training> | undefined
+  let current: { message: TrialMessage; stop: AbortController } | undefined
+  let verdict: PromiseWithResolvers<Verdict> | undefined
+  const { promise: closed, resolve: close } = Promise.withResolvers<void>()
+
+  const preempt = () => current?.stop.abort(new TrialStop('preempt'))
+  signal.addEventListener('abort', () => {
+    if (current) preempt()
+    else close()
+  })
+
+  const run = async (message: TrialMessage, snapshot: Uint8Array | undefined) => {
+    const { trial, attempt } = message
+    const stop = new AbortController()
+    current = { message, stop }
+    const result = await runTrial(message, snapshot, {
+      // A file that cannot be loaded fails each trial with its reason, here and not in the driver.
+      training: async () => cachingData(await (loaded ??= training())),
+      runtime,
+      threads,
+      clock,
+      stop,
+      send: (body, bytes) => send({ ...body, trial, attempt } as FromWorker, bytes),
+      async report(step, metrics) {
+        verdict = Promise.withResolvers()
+        send({ kind: 'report', trial, attempt, step, metrics })
+        return verdict.promise
+      },
+    })
+    current = undefined
+    send({ kind: 'result', trial, attempt, ...result })
+    if (signal.aborted) close()
+    else send({ kind: 'ready' })
+  }
+
+  connection.onMessage(({ body, bytes }) => {
+    let message: FromDriver
+    try {
+      message = readFromDriver(body)
+    } catch (error) {
+      connection.close(String(error))
+      return
+    }
+    switch (message.kind) {
+      case 'trial':
+        if (current) throw fail('INTERNAL', 'a worker got a trial while it had one')
+        void run(message, bytes).catch((error) => connection.close(String(error)))
+        return
+      case 'verdict':
+        verdict?.resolve(message.verdict)
+        verdict = undefined
+        return
+      case 'preempt':
+        if (current?.message.trial === message.trial && current.message.attempt === message.attempt) preempt()
+        return
+      default:
+        return message satisfies never
+    }
+  })
+  send({ kind: 'ready' })
+  await Promise.race([closed, connection.closed])
+  preempt()
+  verdict?.resolve('preempt')
+}
