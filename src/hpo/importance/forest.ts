@@ -1,4 +1,4 @@
-/** A random forest of regression trees: each on rows drawn with replacement. Breiman (2001), "Random Forests". */
+/** A random forest of regression trees, each on a part of the rows. Breiman (2001), "Random Forests". */
 import type { Random } from '../../core/random.ts'
 import type { Design } from './design.ts'
 import { growTree, type Tree } from './tree.ts'
@@ -13,8 +13,13 @@ export interface Grown {
 
 /** As many as Optuna and the authors' package of fANOVA use or more. */
 const trees = 64
-/** Of one weight, leaves would repeat the noise of single trials. */
+/** Of one row, leaves would repeat the noise of single trials. */
 const leaf = 2
+/**
+ * Of the rows, drawn without replacement. Drawn with replacement (as is usual) a tree sees 63 of 100: on functions whose
+ * variances are known, the errors of the importances were a fifth larger.
+ */
+const part = 0.8
 
 /**
  * Where a dimension does not count, any value of it would give the same result: each tree gets another one by chance. So it
@@ -31,13 +36,12 @@ export function forest({ columns, y }: Design, random: Random): Grown[] {
         values: values.map((value) => (!Number.isNaN(value) ? value : categories > 0 ? fill.int(categories) : fill.uniform())),
       }
     })
-    const weights = new Float64Array(y.length)
-    const bag = chance.fork('bag')
-    for (let i = 0; i < y.length; i++) weights[bag.int(y.length)]!++
+    const rows = chance.fork('bag').shuffle([...y.keys()])
+    const seen = Math.round(part * rows.length)
     return {
-      tree: growTree({ columns: filled, y, weights, leaf }),
+      tree: growTree({ columns: filled, y, rows: rows.slice(0, seen), leaf }),
       values: filled.map(({ values }) => values),
-      outOfBag: [...weights.keys()].filter((row) => weights[row] === 0),
+      outOfBag: rows.slice(seen),
     }
   })
 }

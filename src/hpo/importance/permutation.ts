@@ -11,20 +11,18 @@ import { predict } from './tree.ts'
  * those rows is it shuffled, for in the others it says nothing.
  */
 export function rises(grown: readonly Grown[], y: Float64Array, counts: readonly (readonly boolean[])[], random: Random): number[][] {
-  return grown
-    .filter(({ outOfBag }) => outOfBag.length > 0)
-    .map(({ tree, values, outOfBag }, number) => {
-      const error = (row: number, at: (column: number) => number) => (predict(tree, at) - (y[row] as number)) ** 2
-      const plain = new Map(outOfBag.map((row) => [row, error(row, (column) => values[column]?.[row] as number)]))
-      return values.map((own, shuffled) => {
-        const rows = outOfBag.filter((row) => counts[shuffled]?.[row])
-        const others = random.fork(number, shuffled).shuffle([...rows])
-        let rise = 0
-        rows.forEach((row, i) => {
-          const at = (column: number) => (column === shuffled ? own[others[i] as number] : values[column]?.[row]) as number
-          rise += error(row, at) - (plain.get(row) as number)
-        })
-        return rise / outOfBag.length
+  return grown.map(({ tree, values, outOfBag }, number) => {
+    const error = (row: number, at: (column: number) => number) => (predict(tree, at) - (y[row] as number)) ** 2
+    const plain = new Map(outOfBag.map((row) => [row, error(row, (column) => values[column]?.[row] as number)]))
+    return values.map((own, shuffled) => {
+      const rows = outOfBag.filter((row) => counts[shuffled]?.[row])
+      const others = random.fork(number, shuffled).shuffle([...rows])
+      let rise = 0
+      rows.forEach((row, i) => {
+        const at = (column: number) => (column === shuffled ? own[others[i] as number] : values[column]?.[row]) as number
+        rise += error(row, at) - (plain.get(row) as number)
       })
+      return rise / outOfBag.length
     })
+  })
 }

@@ -18,9 +18,9 @@ export interface Tree {
 export interface Growth {
   readonly columns: readonly Pick<Column, 'categories' | 'values'>[]
   readonly y: Float64Array
-  /** How often each row was drawn. */
-  readonly weights: Float64Array
-  /** A leaf has seen at least so much weight. */
+  /** Those it learns from. */
+  readonly rows: readonly number[]
+  /** A leaf has seen at least so many. */
   readonly leaf: number
 }
 
@@ -28,25 +28,25 @@ export interface Growth {
 const rounding = 1e-12
 
 /** No NaN may be left in the columns. */
-export function growTree({ columns, y, weights, leaf }: Growth): Tree {
+export function growTree({ columns, y, rows: learned, leaf }: Growth): Tree {
   const tree = { split: [], cut: [], goesLeft: [], left: [], right: [], mean: [] } as {
     [K in keyof Tree]: Tree[K][number][]
   }
-  const drawn = Int32Array.from([...weights.keys()].filter((row) => (weights[row] as number) > 0))
+  const all = Int32Array.from(learned)
   // Rows by value, one list a column: each split cuts them in two, in order, so that nothing is sorted again.
-  const orders = columns.map(({ values }) => drawn.slice().sort((a, b) => (values[a] as number) - (values[b] as number)))
+  const orders = columns.map(({ values }) => all.slice().sort((a, b) => (values[a] as number) - (values[b] as number)))
   const side = new Uint8Array(y.length)
-  const spare = new Int32Array(drawn.length)
+  const spare = new Int32Array(all.length)
 
   const grow = (begin: number, end: number): number => {
     const node = tree.split.length
-    const rows = orders[0]?.subarray(begin, end) ?? drawn
-    const sums = totals(rows, y, weights)
+    const rows = orders[0]?.subarray(begin, end) ?? all
+    const sums = totals(rows, y)
     for (const key of ['left', 'right', 'split'] as const) tree[key].push(-1)
     tree.cut.push(Number.NaN)
     tree.goesLeft.push(undefined)
-    tree.mean.push(sums.sum / sums.weight)
-    const best = sums.weight >= 2 * leaf && sums.error > 0 ? bestSplit(begin, end, sums) : undefined
+    tree.mean.push(sums.mean)
+    const best = rows.length >= 2 * leaf && sums.error > 0 ? bestSplit(begin, end, sums) : undefined
     if (best === undefined) return node
     const { column, cut, goesLeft } = best
     const values = (columns[column] as Column).values
@@ -65,15 +65,12 @@ export function growTree({ columns, y, weights, leaf }: Growth): Tree {
     return node
   }
 
-  const bestSplit = (begin: number, end: number, all: Totals): Split | undefined => {
+  const bestSplit = (begin: number, end: number, { mean, error }: Totals): Split | undefined => {
     let best: Split | undefined
-    let most = all.error * rounding
+    let most = error * rounding
     columns.forEach(({ categories, values }, column) => {
       const rows = (orders[column] as Int32Array).subarray(begin, end)
-      const found =
-        categories > 0
-          ? splitCategories(rows, values, categories, y, weights, all, leaf)
-          : splitNumbers(rows, values, y, weights, all, leaf)
+      const found = categories > 0 ? splitCategories(rows, values, categories, y, mean, leaf) : splitNumbers(rows, values, y, mean, leaf)
       if (found === undefined || found.gain <= most) return
       most = found.gain
       best = { column, ...found }
@@ -92,7 +89,7 @@ export function growTree({ columns, y, weights, leaf }: Growth): Tree {
     for (let i = 0; i < kept; i++) order[at + i] = spare[i] as number
   }
 
-  grow(0, drawn.length)
+  grow(0, all.length)
   return tree
 }
 
@@ -109,8 +106,7 @@ export function predict(tree: Tree, at: (column: number) => number): number {
 }
 
 interface Totals {
-  readonly weight: number
-  readonly sum: number
+  readonly mean: number
   /** Squared error round the mean. */
   readonly error: number
 }
@@ -126,43 +122,32 @@ interface Found {
   readonly gain: number
 }
 
-function totals(rows: Int32Array, y: Float64Array, weights: Float64Array): Totals {
-  let [weight, sum] = [0, 0]
-  for (const row of rows) {
-    const w = weights[row] as number
-    weight += w
-    sum += w * (y[row] as number)
-  }
-  const mean = sum / weight
+function totals(rows: Int32Array, y: Float64Array): Totals {
+  let sum = 0
+  for (const row of rows) sum += y[row] as number
+  const mean = sum / rows.length
   let error = 0
-  for (const row of rows) error += (weights[row] as number) * ((y[row] as number) - mean) ** 2
-  return { weight, sum, error }
+  for (const row of rows) error += ((y[row] as number) - mean) ** 2
+  return { mean, error }
 }
 
 /** Between two neighbours in order, halfway. */
-function splitNumbers(
-  rows: Int32Array,
-  values: Float64Array,
-  y: Float64Array,
-  weights: Float64Array,
-  { weight, sum }: Totals,
-  leaf: number,
-): Found | undefined {
-  const mean = sum / weight
-  let [w, s, gain, cut] = [0, 0, 0, Number.NaN]
-  for (let i = 0; i + 1 < rows.length; i++) {
+function splitNumbers(rows: Int32Array, values: Float64Array, y: Float64Array, mean: number, leaf: number): Found | undefined {
+  let [sum, gain, cut] = [0, 0, Number.NaN]
+  for (let i = 0; i < rows.length - leaf; i++) {
     const row = rows[i] as number
-    w += weights[row] as number
-    s += (weights[row] as number) * ((y[row] as number) - mean)
-    if (w < leaf || weight - w < leaf) continue
-    const g = (s * s) / w + (s * s) / (weight - w)
-    if (g <= gain) continue
+    sum += (y[row] as number) - mean
+    const count = i + 1
+    if (count < leaf) continue
+    // Both sides' sums are as large, for round the mean they cancel.
+    const found = sum ** 2 / count + sum ** 2 / (rows.length - count)
+    if (found <= gain) continue
     const [value, next] = [values[row] as number, values[rows[i + 1] as number] as number]
     if (value === next) continue
-    gain = g
-    // Halfway can round to the lower one, which would then not be below it.
-    cut = Math.max(value + (next - value) / 2, value)
-    if (cut <= value) cut = next
+    gain = found
+    const middle = value + (next - value) / 2
+    // Between two numbers without another between them, halfway is rounded to one of them: it is the upper one's.
+    cut = middle > value ? middle : next
   }
   return gain > 0 ? { cut, gain } : undefined
 }
@@ -173,33 +158,30 @@ function splitCategories(
   values: Float64Array,
   categories: number,
   y: Float64Array,
-  weights: Float64Array,
-  { weight, sum }: Totals,
+  mean: number,
   leaf: number,
 ): Found | undefined {
-  const mean = sum / weight
-  const [ws, ss] = [new Float64Array(categories), new Float64Array(categories)]
+  const [counts, sums] = [new Int32Array(categories), new Float64Array(categories)]
   for (const row of rows) {
     const category = values[row] as number
-    ws[category] = (ws[category] as number) + (weights[row] as number)
-    ss[category] = (ss[category] as number) + (weights[row] as number) * ((y[row] as number) - mean)
+    counts[category]!++
+    sums[category]! += (y[row] as number) - mean
   }
-  const meanOf = (category: number) => (ss[category] as number) / (ws[category] as number)
-  const seen = [...ws.keys()].filter((category) => (ws[category] as number) > 0).sort((a, b) => meanOf(a) - meanOf(b))
-  let [w, s, gain, count] = [0, 0, 0, 0]
-  let leftWeight = 0
+  const meanOf = (category: number) => (sums[category] as number) / (counts[category] as number)
+  const seen = [...counts.keys()].filter((category) => (counts[category] as number) > 0).sort((a, b) => meanOf(a) - meanOf(b))
+  let [count, sum, gain, most, left] = [0, 0, 0, 0, 0]
   seen.slice(0, -1).forEach((category, i) => {
-    w += ws[category] as number
-    s += ss[category] as number
-    const g = (s * s) / w + (s * s) / (weight - w)
-    if (w < leaf || weight - w < leaf || g <= gain) return
-    gain = g
-    count = i + 1
-    leftWeight = w
+    count += counts[category] as number
+    sum += sums[category] as number
+    const found = sum ** 2 / count + sum ** 2 / (rows.length - count)
+    if (count < leaf || rows.length - count < leaf || found <= gain) return
+    gain = found
+    left = i + 1
+    most = count
   })
   if (gain === 0) return undefined
   const goesLeft = new Uint8Array(categories)
-  if (2 * leftWeight > weight) for (let category = 0; category < categories; category++) goesLeft[category] = ws[category] === 0 ? 1 : 0
-  for (const category of seen.slice(0, count)) goesLeft[category] = 1
+  if (2 * most > rows.length) for (let category = 0; category < categories; category++) goesLeft[category] = counts[category] === 0 ? 1 : 0
+  for (const category of seen.slice(0, left)) goesLeft[category] = 1
   return { cut: Number.NaN, goesLeft, gain }
 }
