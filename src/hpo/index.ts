@@ -1,10 +1,11 @@
 /** The door of hyperparameter search: studies, samplers, pruners. */
 export { createDriver, type Driver, type DriverEnd, type DriverOptions, type DriverWorker, type StudyLog } from './driver.ts'
+export { type ImportanceMethod, type ImportanceOptions, type ImportanceRow, importance } from './importance/index.ts'
 export { type OpenedStudy, openStudy } from './open.ts'
 export { type FromDriver, type FromWorker, readFromDriver } from './protocol.ts'
 export type { Move, Pruner, Pruning, Verdict } from './pruner.ts'
 export * as pruners from './pruners/index.ts'
-export { findStudy, logOf, readStudies, readStudy } from './read.ts'
+export { findStudy, logOf, readStudies, readStudy, settingsOf } from './read.ts'
 export type * from './record.ts'
 export type { Ask, Sampler, Sampling } from './sampler.ts'
 export * as samplers from './samplers/index.ts'
