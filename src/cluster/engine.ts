@@ -31,10 +31,14 @@ export interface WorkerSpec {
   /** Where it dials, and with which token. */
   readonly address: Address
   readonly token: string
+  /** Path of what the driver leaves on the disk if it is killed: its workers remove it. */
+  readonly leftovers?: string
 }
 
 /** A worker that was started; it may not have dialled yet. */
 export interface WorkerHandle {
+  /** 'process 4711', 'thread 3'. */
+  readonly title: string
   readonly pid?: number
   /** Resolves, never rejects, when it is gone, with the reason in words: 'exit code 1', 'SIGKILL'. */
   readonly exit: Promise<string>
@@ -44,13 +48,20 @@ export interface WorkerHandle {
   kill(): void
   /** Bytes of memory it holds now, where the system tells. */
   memory(): number | undefined
+  /** Calls back with what it writes to its standard output and error; absent where that is the driver's own. */
+  onOutput?(callback: (text: string) => void): void
+  /**
+   * Calls back at each sign of life, several times a second from soon after its start, also while its main thread computes for
+   * minutes; absent where a frozen worker cannot be told from a busy one.
+   */
+  onLife?(callback: () => void): void
 }
 
 export interface ClusterEngine {
   readonly name: string
   /** One line for people. */
   readonly summary: string
-  /** Whether workers have processors of their own, so that the driver's loop is free while they compute. */
+  /** Whether workers have threads of their own, so that the driver's loop is free while they compute. */
   readonly parallel: boolean
   launch(spec: WorkerSpec): WorkerHandle
 }

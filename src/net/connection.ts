@@ -78,6 +78,6 @@ export interface Transport {
    * @throws NET_UNREACHABLE, NET_REFUSED (wrong token), NET_VERSION (another version of the protocol)
    */
   dial(address: Address, options: DialOptions): Promise<Connection>
-  /** Removes what a listener that was killed has left on the disk at its address; at once, without waiting. */
-  sweep?(address: Address): void
+  /** Path of what a listener leaves on the disk if its process is killed: whoever finds it dead may remove it. */
+  leavesBehind?(address: Address): string
 }

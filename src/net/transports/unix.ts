@@ -41,10 +41,7 @@ export function unix(): Transport {
       }
     },
     dial: (address, options) => dialSocket(address, { path: pathOf(address) }, options),
-    sweep(address) {
-      const folder = dirname(pathOf(address))
-      if (folder.includes(prefix)) rmSync(folder, { recursive: true, force: true })
-    },
+    leavesBehind: (address) => dirname(pathOf(address)),
   }
 }
 
