@@ -38,18 +38,44 @@ export const realClock: Clock = {
 }
 
 export interface VirtualClock extends Clock {
-  /** Moves time forward, waking what is due in order of its time; settles microtasks between. */
+  /** Moves time forward, waking what is due in order of its time; lets everything else settle between. */
   advance(milliseconds: number): Promise<void>
+  /** Moves on from one due time to the next until a promise has settled. @throws Error when nothing is due any more */
+  until<T>(promise: Promise<T>): Promise<T>
 }
 
-/** Time that moves only when told to. */
-export function virtualClock(start = 0): VirtualClock {
+export interface VirtualClockOptions {
+  /**
+   * Real milliseconds, for simulations that count them: what the program computes between two due times then takes as long in
+   * the virtual time as it took in the real one.
+   */
+  readonly charge?: () => number
+}
+
+/** Time that moves only when told to. What is due at the same time wakes in the order it was asked for. */
+export function virtualClock(start = 0, { charge }: VirtualClockOptions = {}): VirtualClock {
   let time = start
   let serial = 0
-  const waiting = new Map<number, { due: number; wake: () => void }>()
-  const at = (due: number, wake: () => void): number => {
-    waiting.set(++serial, { due, wake })
-    return serial
+  const waiting = dueQueue()
+  let free = charge?.() ?? 0
+
+  /** Lets what was woken do all it can do without the time moving on. */
+  const settle = async () => {
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    if (charge) {
+      const now = charge()
+      time += now - free
+      free = now
+    }
+  }
+  const step = (end: number): boolean => {
+    const first = waiting.first()
+    if (!first || first.due > end) return false
+    waiting.take()
+    time = Math.max(time, first.due)
+    first.wake()
+    return true
   }
   return {
     now: () => time,
@@ -57,42 +83,102 @@ export function virtualClock(start = 0): VirtualClock {
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted()
-        const id = at(time + milliseconds, resolve)
-        signal?.addEventListener('abort', () => waiting.delete(id) && reject(signal.reason), { once: true })
+        const entry = waiting.add({ due: time + milliseconds, serial: serial++, wake: resolve })
+        signal?.addEventListener('abort', () => waiting.remove(entry) && reject(signal.reason), { once: true })
       }),
     every: (milliseconds, callback) => {
       let stopped = false
-      const again = () =>
-        at(time + milliseconds, () => {
-          if (stopped) return
-          callback()
-          again()
+      let entry: Due
+      const again = () => {
+        entry = waiting.add({
+          due: time + milliseconds,
+          serial: serial++,
+          wake: () => {
+            if (stopped) return
+            callback()
+            again()
+          },
         })
+      }
       again()
       return {
         stop: () => {
           stopped = true
+          waiting.remove(entry)
         },
       }
     },
     async advance(milliseconds) {
       const end = time + milliseconds
+      do await settle()
+      while (step(end))
+      time = Math.max(time, end)
+    },
+    async until(promise) {
+      let settled = false
+      const done = () => {
+        settled = true
+      }
+      promise.then(done, done)
       for (;;) {
         await settle()
-        let first: { id: number; due: number } | undefined
-        for (const [id, { due }] of waiting) if (due <= end && (!first || due < first.due)) first = { id, due }
-        if (!first) break
-        time = first.due
-        const entry = waiting.get(first.id)
-        waiting.delete(first.id)
-        entry?.wake()
+        if (settled) return promise
+        if (!step(Number.POSITIVE_INFINITY)) throw new Error('nothing is due any more, and what was waited for has not come')
       }
-      time = end
-      await settle()
     },
   }
 }
 
-async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i++) await Promise.resolve()
+interface Due {
+  readonly due: number
+  readonly serial: number
+  readonly wake: () => void
+  removed?: boolean
+}
+
+/** A binary heap by due time; what is removed stays in it until it comes to the top. */
+function dueQueue() {
+  const heap: Due[] = []
+  const before = (a: Due, b: Due) => a.due < b.due || (a.due === b.due && a.serial < b.serial)
+  const swap = (i: number, j: number) => {
+    const kept = heap[i] as Due
+    heap[i] = heap[j] as Due
+    heap[j] = kept
+  }
+  const take = () => {
+    const last = heap.pop() as Due
+    if (heap.length === 0) return
+    heap[0] = last
+    for (let i = 0; ; ) {
+      const [left, right] = [2 * i + 1, 2 * i + 2]
+      let least = i
+      if (left < heap.length && before(heap[left] as Due, heap[least] as Due)) least = left
+      if (right < heap.length && before(heap[right] as Due, heap[least] as Due)) least = right
+      if (least === i) return
+      swap(i, least)
+      i = least
+    }
+  }
+  return {
+    add(entry: Due): Due {
+      heap.push(entry)
+      for (let i = heap.length - 1; i > 0; ) {
+        const parent = (i - 1) >> 1
+        if (!before(heap[i] as Due, heap[parent] as Due)) break
+        swap(i, parent)
+        i = parent
+      }
+      return entry
+    },
+    remove(entry: Due): boolean {
+      const was = !entry.removed && heap.includes(entry)
+      entry.removed = true
+      return was
+    },
+    first(): Due | undefined {
+      while (heap[0]?.removed) take()
+      return heap[0]
+    },
+    take,
+  }
 }

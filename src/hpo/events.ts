@@ -30,6 +30,8 @@ const kinds = {
   open: v.object({ settings }),
   /** A point that is to be tried before those of the sampler. */
   enqueue: v.object({ assignment: values }),
+  /** What an older study found: told to the sampler, and no trial of this one. */
+  warm: v.object({ config: values, values: v.array(v.number()) }),
   /** A trial is made. */
   ask: v.object({
     trial: whole,

@@ -51,6 +51,7 @@ export function createLedger({ objectives, space, defaults }: LedgerOptions): Le
   const open = new Set<TrialView>()
   const counts: Record<TrialState, number> = { waiting: 0, running: 0, pruned: 0, finished: 0, failed: 0, lost: 0, preempted: 0 }
   let best: TrialEntry | undefined
+  let warmed = 0
   let waiting: string | undefined
   let model: number | undefined
 
@@ -73,6 +74,16 @@ export function createLedger({ objectives, space, defaults }: LedgerOptions): Le
   const on: { readonly [K in StudyEvent['kind']]: (event: StudyEventOf<K>, time: number) => void } = {
     open() {},
     enqueue: ({ assignment }) => void queue.push(assignment),
+    warm({ config, values }) {
+      const assignment = project(space, config, {})
+      if (!assignment) return
+      const view: TrialView = {
+        ...{ number: -1 - warmed++, state: 'finished', assignment, reports: [], paused: false },
+        losses: lossesOf(objectives, values),
+      }
+      views.push(view)
+      ended.push(view)
+    },
     ask({ trial, assignment, seed, origin, parent, without }, time) {
       if (trial !== entries.length) throw fail('STUDY_CORRUPT', `trial ${trial} was made after ${entries.length} others`)
       const config = { ...defaults, ...assignment }
@@ -203,7 +214,7 @@ function isBetter(values: readonly number[], than: readonly number[], [first]: r
  * A point in the space as it now is. A study may go on with a wider space: a dimension that is new had, in older trials, the
  * config's own value.
  */
-function project(space: SearchSpace, config: Readonly<Record<string, Value>>, assignment: Assignment): Assignment | undefined {
+export function project(space: SearchSpace, config: Readonly<Record<string, Value>>, assignment: Assignment): Assignment | undefined {
   if (space.problem(assignment) === undefined) return assignment
   const shown: Record<string, Value> = {}
   for (let changed = true; changed; ) {

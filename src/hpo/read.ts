@@ -113,3 +113,9 @@ export function lastSettings(events: readonly TimedEvent[]): StudySettings | und
   const event = events.findLast((timed) => timed.event.kind === 'open')?.event
   return event?.kind === 'open' ? event.settings : undefined
 }
+
+/** The settings a study had last; undefined where there is no such study. @throws STUDY_CORRUPT */
+export async function settingsOf(store: Store, id: string): Promise<StudySettings | undefined> {
+  const found = (await store.runs()).find((run) => run.id === id)
+  return found && modes.includes(found.mode) ? lastSettings(await logOf(store, id)) : undefined
+}

@@ -4,9 +4,10 @@
  */
 import { fail, failBecause, messageOf, TuttiError } from '../core/errors.ts'
 import { type Random, random } from '../core/random.ts'
+import { suggest } from '../core/suggest.ts'
 import { type Assignment, type SearchSpace, searchSpace, type Value } from '../space/index.ts'
 import type { StudyEvent } from './events.ts'
-import { createLedger, type Ledger, type TrialEntry, valuesOf } from './ledger.ts'
+import { createLedger, type Ledger, project, type TrialEntry, valuesOf } from './ledger.ts'
 import type { Move, Pruner, Pruning, Verdict } from './pruner.ts'
 import type { Metrics } from './record.ts'
 import type { Ask, Sampler, Sampling } from './sampler.ts'
@@ -50,7 +51,10 @@ export interface Study {
   fail(entry: TrialEntry, error: { code?: string; message: string }): void
   /** Its worker died, or was taken away. */
   giveBack(entry: TrialEntry, why: 'lost' | 'preempted', reason: string): void
-  enqueue(assignment: Assignment): void
+  /** A point to try before those of the sampler: keys of the config, what is left out has its default. @throws ENQUEUE_OUTSIDE */
+  enqueue(config: Assignment): void
+  /** Tells the sampler what an older study found; false where that is outside the space. */
+  warm(config: Assignment, values: readonly number[]): boolean
   /** Trials that wait for a promotion that will never come are pruned. */
   closePaused(): void
   emit(event: StudyEvent): void
@@ -87,16 +91,16 @@ export function createStudy(
   const minds = begin(parts, facts, chance)
   const { view } = ledger
 
-  const limit = plan ? plan.length : (wanted.trials ?? Number.POSITIVE_INFINITY)
-  const more = () => ledger.entries.length < limit
+  const limit = () => (plan ? plan.length : (wanted.trials ?? Number.POSITIVE_INFINITY))
+  const more = () => ledger.entries.length < limit()
 
   /** What samplers and pruners learn from an event that was applied. */
   const learn = (event: StudyEvent) => {
-    if (event.kind !== 'end') return
-    const { view: trial } = ledger.entry(event.trial)
+    if (event.kind !== 'end' && event.kind !== 'warm') return
+    const trial = event.kind === 'end' ? ledger.entry(event.trial).view : view.ended.at(-1)
     if (!trial) return
     minds.tell(trial, view)
-    minds.ended(trial, view)
+    if (event.kind === 'end') minds.ended(trial, view)
   }
   const emit = (event: StudyEvent) => {
     ledger.apply(event, now())
@@ -139,12 +143,12 @@ export function createStudy(
       case 'resume':
         return ledger.entry(move.trial)
       case 'exploit':
-        return more() ? make(move.assignment, 'pruner', move.parent) : enough(limit)
+        return more() ? make(move.assignment, 'pruner', move.parent) : enough(limit())
       case 'wait':
       case 'done':
         return move
       case 'sample': {
-        if (!more()) return enough(limit)
+        if (!more()) return enough(limit())
         const [queued] = ledger.queue
         if (queued) return make(queued, 'enqueued')
         const ask = minds.ask(ledger.entries.length, view)
@@ -202,10 +206,23 @@ export function createStudy(
         emit({ kind: 'end', trial: entry.number, state: 'lost', metrics: entry.metrics, error: { code: 'TRIAL_LOST', message } })
       } else emit({ kind: 'return', trial: entry.number, why, reason })
     },
-    enqueue(assignment) {
-      const problem = space.problem(assignment)
+    enqueue(config) {
+      const foreign = Object.keys(config).find((key) => !Object.hasOwn(settings.space, key))
+      if (foreign !== undefined) throw fail('ENQUEUE_OUTSIDE', `'${foreign}' is not in the space. ${suggest(foreign, space.names)}`)
+      const assignment: Record<string, Value> = {}
+      const whole = { ...defaults, ...config }
+      for (const name of space.names) {
+        const value = whole[name]
+        if (value !== undefined && space.active(assignment).includes(name)) assignment[name] = value
+      }
+      const problem = space.problem(assignment) ?? (space.feasible(assignment) ? undefined : 'the constraint does not hold for it')
       if (problem !== undefined) throw fail('ENQUEUE_OUTSIDE', problem)
       emit({ kind: 'enqueue', assignment })
+    },
+    warm(config, values) {
+      if (!project(space, config, {})) return false
+      emit({ kind: 'warm', config, values: [...values] })
+      return true
     },
     closePaused() {
       for (const { view: trial, number, metrics } of [...ledger.entries]) {

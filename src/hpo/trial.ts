@@ -12,7 +12,7 @@ export const endStates: readonly TrialState[] = ['pruned', 'finished', 'failed',
 
 /** One trial as a sampler or pruner sees it. */
 export interface TrialView {
-  /** 0, 1, 2 ... in the order they were suggested. */
+  /** 0, 1, 2 ... in the order they were suggested; -1, -2 ... for what an older study found. */
   readonly number: number
   readonly state: TrialState
   /** Values of the dimensions that count. */

@@ -2,7 +2,7 @@
 import type { Mode } from './mode.ts'
 import * as modes from './modes/index.ts'
 
-modes satisfies Record<string, (options?: never) => Mode>
+modes satisfies Record<string, (options?: never) => Mode<never, never, unknown>>
 
 export { exportModel } from './export.ts'
 export { loadTraining } from './load.ts'
@@ -10,5 +10,14 @@ export { defaultThreads, type Job, type Mode, nobody, type RunResult, type RunSt
 export { createPredictor, type KeptModel, openModel, type Predictor } from './model.ts'
 export { type Prediction, predictFile } from './predict.ts'
 export type { Signature } from './signature.ts'
+export {
+  type EndedTrial,
+  noStudyWatcher,
+  type StudyJob,
+  type StudyResult,
+  type StudyStart,
+  type StudySurroundings,
+  type StudyWatcher,
+} from './study.ts'
 export { whereOf } from './where.ts'
 export { modes }

@@ -7,7 +7,7 @@ import type { Runtime } from '../graph/index.ts'
 import type { Json, RunError, Store } from '../store/index.ts'
 import type { Metrics, Observer, Training } from '../train/index.ts'
 
-export interface Mode {
+export interface Mode<J = Job, S = Surroundings, R = RunResult> {
   readonly name: string
   /** One line for people. */
   readonly summary: string
@@ -15,7 +15,7 @@ export interface Mode {
    * Runs a job to its end. What goes wrong once the run is in the store is told by the result; what goes wrong before
    * (a misspelt setting, a store that cannot be written) is thrown.
    */
-  run(job: Job, surroundings: Surroundings): Promise<RunResult>
+  run(job: J, surroundings: S): Promise<R>
 }
 
 /** What is to be run. */

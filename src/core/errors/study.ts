@@ -39,4 +39,15 @@ export const errors = {
     `Study '${name}' is being driven by ${owner}. A study has one driver at a time: wait until that has ended, stop it, or begin another study with --study.`,
   STUDY_CHANGED: (name: string, changes: readonly string[]) =>
     `Study '${name}' cannot go on with this training: ${changes.join('; ')}. Begin another study with --study, or bring back what it was.`,
+  OBJECTIVE_MISSING: (name: string) =>
+    `The training '${name}' has no objective, so a study does not know what is better. Add one: training({ ..., objective: { metric: 'accuracy', direction: 'maximize' } }).`,
+  SPACE_MISSING: (name: string, keys: readonly string[]) =>
+    `The training '${name}' has no search space. Say what a study may choose: training({ ..., space: { ${keys[0] ?? 'learningRate'}: space.logUniform(1e-4, 1) } }). Its config has ${keys.join(', ')}.`,
+  ENGINE_NEEDS_FILE: (engine: string) =>
+    `The engine '${engine}' runs trials elsewhere, and a training that was made in this program cannot travel. Give the path of its file, or use the engine 'inline'.`,
+  CUSTOM_MODULE: (what: string, path: string, problem: string) => `The ${what} '${path}' cannot be used: ${problem}.`,
+  WARM_START: (study: string, problem: string) => `Study '${study}' cannot warm this one up: ${problem}.`,
+  WORKERS_GONE: (workers: number, reason: string) =>
+    `None of ${workers} workers can be kept alive, the last one because of: ${reason}. Finished trials are kept; go on with the same study when that is mended.`,
+  STUDY_NOTHING: (failed: number, last: string) => `No trial finished: ${failed} failed, the last one with: ${last}`,
 } as const

@@ -1,1 +1,2 @@
 export { single } from './single.ts'
+export { study } from './study.ts'

@@ -13,11 +13,14 @@ import type { Connection } from '../../net/index.ts'
 import type { Training } from '../../train/index.ts'
 import { loadTraining } from '../load.ts'
 import { cachingData, cachingRuntime } from './caches.ts'
+import { borrow } from './inProcess.ts'
 import { TrialStop } from './stop.ts'
 import { runTrial } from './trial.ts'
 
 const optionsSchema = v.object({
-  file: v.string(),
+  /** The training file, or the number of a training that this process lends. */
+  file: v.optional(v.string()),
+  lent: v.optional(v.number()),
   threads: v.pipe(v.number(), v.integer(), v.minValue(1)),
   dataDir: v.optional(v.string()),
 })
@@ -29,9 +32,15 @@ type TrialMessage = Extract<FromDriver, { kind: 'trial' }>
 type Verdict = Extract<FromDriver, { kind: 'verdict' }>['verdict']
 
 const program: WorkerProgram = async (connection, host) => {
-  const { file, threads, dataDir } = v.parse(optionsSchema, host.options)
+  const { file, lent, threads, dataDir } = v.parse(optionsSchema, host.options)
   if (dataDir !== undefined) setDataDir(dataDir)
-  await serve(connection, host, { training: () => loadTraining(file), threads })
+  const training = async () => {
+    if (file !== undefined) return loadTraining(file)
+    const found = borrow(lent ?? -1)
+    if (!found) throw fail('INTERNAL', 'a worker was told of no training')
+    return found
+  }
+  await serve(connection, host, { training, threads })
 }
 export default program
 

@@ -1,0 +1,54 @@
+import { fail } from '../../core/errors.ts'
+import { type Study, type StudySettings, settingsOf } from '../../hpo/index.ts'
+import type { Dimensions, Value } from '../../space/index.ts'
+import { objectivesOf, withSettings } from '../../train/index.ts'
+import type { Mode } from '../mode.ts'
+import type { StudyJob, StudyResult, StudySurroundings } from '../study.ts'
+import { choosePruner, chooseSampler } from '../trials/choose.ts'
+import { drive } from '../trials/drive.ts'
+import { engineOf } from '../trials/engineOf.ts'
+import { warmStart } from '../trials/warmStart.ts'
+
+/** Trials of a study that nobody said a number for. */
+const defaultTrials = 50
+
+/** Runs a training many times, with configs that a sampler chooses, and ends early what a pruner gives up. */
+export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
+  return {
+    name: 'study',
+    summary: 'Runs the training function many times, to find the best config.',
+    async run(job, surroundings) {
+      const { training, timeout, retries, retryFailed } = job
+      const objectives = objectivesOf(training)
+      if (objectives.length === 0) throw fail('OBJECTIVE_MISSING', training.name)
+      const before = job.study === undefined ? undefined : await settingsOf(surroundings.store, job.study)
+      const several = objectives.length > 1
+      const sampler = await chooseSampler(job.sampler ?? before?.sampler ?? (several ? 'nsga2' : 'tpe'))
+      const pruner = await choosePruner(job.pruner ?? before?.pruner ?? (several ? 'none' : 'median'))
+      // All of a grid, unless somebody says otherwise.
+      const usual = timeout !== undefined || sampler.spec.kind === 'grid' ? undefined : defaultTrials
+      const trials = job.trials ?? before?.wanted.trials ?? usual
+      const { engine, workers } = engineOf(job, surroundings.cores)
+      const settings: StudySettings = {
+        ...{ objectives, space: searched(job), defaults: withSettings(training.config, job.settings ?? {}) },
+        ...{ sampler: sampler.spec, pruner: pruner.spec, seed: job.seed ?? before?.seed ?? 0, workers, engine },
+        wanted: { ...(trials !== undefined && { trials }), ...(timeout !== undefined && { timeout }) },
+        ...(retries !== undefined && { retries }),
+        ...(retryFailed !== undefined && { retryFailed }),
+      }
+      const constraint = training.constraint as ((config: Readonly<Record<string, Value>>) => boolean) | undefined
+      const parts = { sampler: sampler.value, pruner: pruner.value, ...(constraint && { constraint }) }
+      const prepare = async (opened: Study) => {
+        if (job.warmStart !== undefined) await warmStart(opened, surroundings.store, job.warmStart)
+        for (const config of job.enqueue ?? []) opened.enqueue(config)
+      }
+      return drive({ mode: 'study', job, engine, workers, parts, settings: () => settings, prepare }, surroundings)
+    },
+  }
+}
+
+/** What is to be chosen: a key that was set by hand is not. */
+function searched({ training, settings = {}, space = training.space as Dimensions | undefined }: StudyJob): Dimensions {
+  if (space === undefined) throw fail('SPACE_MISSING', training.name, Object.keys(training.config))
+  return Object.fromEntries(Object.entries(space).filter(([key]) => !Object.hasOwn(settings, key)))
+}

@@ -1,0 +1,158 @@
+/** A study from its opening to its end: the store, the driver and a cluster of workers put together, for every mode that has trials. */
+import { createCluster, engines } from '../../cluster/index.ts'
+import { fail, messageOf, TuttiError } from '../../core/errors.ts'
+import type { Json } from '../../core/json.ts'
+import { build } from '../../core/registry.ts'
+import {
+  createDriver,
+  type Driver,
+  type DriverEnd,
+  type OpenedStudy,
+  openStudy,
+  type PlannedTrial,
+  type Study,
+  type StudyParts,
+  type StudySettings,
+} from '../../hpo/index.ts'
+import { systemFacts } from '../../store/index.ts'
+import type { Training } from '../../train/index.ts'
+import type { StudyJob, StudyResult, StudySurroundings } from '../study.ts'
+import { lend } from './inProcess.ts'
+import { studyProgress } from './progress.ts'
+import type { TrialWorkerOptions } from './worker.ts'
+
+export interface Drive {
+  readonly mode: 'study' | 'ablation'
+  readonly job: StudyJob
+  readonly engine: string
+  readonly workers: number
+  readonly settings: (before: StudySettings | undefined) => StudySettings
+  readonly parts: StudyParts
+  /** Before the first trial is handed out. */
+  readonly prepare?: (study: Study) => void | Promise<void>
+  /** After a trial has ended; may add to the plan. */
+  readonly ended?: (study: Study, trial: number, components: readonly string[]) => readonly PlannedTrial[] | undefined
+}
+
+export async function drive(
+  { mode, job, engine, workers, settings, parts, prepare, ended }: Drive,
+  surroundings: StudySurroundings,
+): Promise<StudyResult> {
+  const { store, clock, signal, watcher } = surroundings
+  const { training, file, study: id, threads = 1, dataDir } = job
+  const began = clock.elapsed()
+  const facts = { ...(await systemFacts({ cwd: file === undefined ? process.cwd() : folderOf(file) })), threads, workers, engine }
+  const opened = await openStudy(store, clock, {
+    name: training.name,
+    mode,
+    facts,
+    settings,
+    parts,
+    ...(id !== undefined && { id }),
+    ...(file !== undefined && { file }),
+  })
+  await using _ = opened.writer
+  const { study } = opened
+  const outcome = await driveOpened()
+  return { study: opened.id, ...outcome, trials: { ...study.ledger.counts }, ...bestOf(study), seconds: (clock.elapsed() - began) / 1000 }
+
+  async function driveOpened(): Promise<Pick<StudyResult, 'status' | 'error' | 'cause'>> {
+    let driver: Driver | undefined
+    const stop = () => driver?.stop('it was interrupted')
+    try {
+      await prepare?.(study)
+      driver = startDriver(opened, job, surroundings, ended)
+      watcher.begin({
+        ...{ study: opened.id, name: training.name, file, resumed: opened.resumed, seed: study.settings.seed, store: store.location },
+        ...{ sampler: parts.sampler.name, pruner: parts.pruner.name, workers, engine, objectives: study.settings.objectives },
+        space: study.settings.space,
+        progress: studyProgress(opened.id, study, driver, workers, clock),
+      })
+      signal.addEventListener('abort', stop)
+      if (signal.aborted) stop()
+      const end = await withWorkers(driver, training, {
+        threads,
+        ...(file !== undefined && { file }),
+        ...(dataDir !== undefined && { dataDir }),
+      })
+      return await finish(opened, end)
+    } catch (error) {
+      const told = { message: messageOf(error), ...(error instanceof TuttiError && { code: error.code }) }
+      await opened.writer.finish('failed', { metrics: bestOf(study).best?.metrics ?? {}, error: told }).catch(() => undefined)
+      return { status: 'failed', error: told, cause: error }
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+  }
+
+  async function withWorkers(driver: Driver, training: Training, about: Omit<TrialWorkerOptions, 'lent'>): Promise<DriverEnd> {
+    const launcher = build<ReturnType<(typeof engines)['inline']>>('engine', engines, { kind: engine })
+    using lent = about.file === undefined ? lend(training) : undefined
+    const options: TrialWorkerOptions = { ...about, ...(lent && { lent: lent.number }) }
+    const gone = Promise.withResolvers<never>()
+    let left = workers
+    await using __ = await createCluster({
+      engine: launcher,
+      workers,
+      program: new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
+      options: options as unknown as Json,
+      clock,
+      onWorker: driver.attach,
+      onGiveUp: (rank, reason) => {
+        watcher.say(`Worker ${rank} cannot be kept alive: ${reason}.`)
+        left--
+        if (left === 0) gone.reject(fail('WORKERS_GONE', workers, reason))
+      },
+      onOutput: (rank, text) => watcher.output(rank, text),
+    })
+    return await Promise.race([driver.done, gone.promise])
+  }
+}
+
+function startDriver(opened: OpenedStudy, job: StudyJob, { clock, watcher }: StudySurroundings, ended: Drive['ended']): Driver {
+  const { study, log } = opened
+  let best = study.ledger.best
+  return createDriver({
+    study,
+    log,
+    clock,
+    ...(job.memory !== undefined && { memoryLimit: job.memory }),
+    ...(job.reportTimeout !== undefined && { reportTimeout: job.reportTimeout * 1000 }),
+    ...(job.timeout !== undefined && { timeout: job.timeout * 1000 }),
+    onEnd(entry, components) {
+      const isBest = study.ledger.best === entry && best !== entry
+      best = study.ledger.best
+      const { number, state, config, assignment, metrics, error } = entry
+      watcher.ended({ number, state, config, assignment, metrics, best: isBest, ...(error && { error }) })
+      ended?.(study, number, components)
+    },
+  })
+}
+
+async function finish({ study, writer }: OpenedStudy, { stopped, reason }: DriverEnd): Promise<Pick<StudyResult, 'status' | 'error'>> {
+  const { best } = bestOf(study)
+  const metrics = best?.metrics ?? {}
+  const { counts, entries } = study.ledger
+  if (stopped && !reason.startsWith('the time is over')) {
+    await writer.finish('interrupted', { metrics })
+    return { status: 'interrupted' }
+  }
+  if (!best && counts.failed + counts.lost > 0) {
+    const { error } = entries.findLast((entry) => entry.error) ?? {}
+    const told = fail('STUDY_NOTHING', counts.failed + counts.lost, error?.message ?? 'unknown')
+    const shown = { code: told.code, message: told.message }
+    await writer.finish('failed', { metrics, error: shown })
+    return { status: 'failed', error: shown }
+  }
+  await writer.finish('finished', { metrics })
+  return { status: 'finished' }
+}
+
+function bestOf({ ledger }: Study): Pick<StudyResult, 'best'> {
+  const { best } = ledger
+  return best ? { best: { number: best.number, config: best.config, metrics: best.metrics } } : {}
+}
+
+function folderOf(file: string): string {
+  return file.replace(/[/\\][^/\\]*$/, '') || '/'
+}

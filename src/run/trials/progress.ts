@@ -1,0 +1,53 @@
+/** How a study stands, for whoever shows it. */
+import type { Clock } from '../../core/clock.ts'
+import type { Driver, Study, StudyProgress, WorkerProgress } from '../../hpo/index.ts'
+
+/** A function that tells how a study stands whenever it is asked. */
+export function studyProgress(id: string, study: Study, driver: Driver, workers: number, clock: Clock): () => StudyProgress {
+  const { ledger, settings } = study
+  const began = clock.elapsed()
+  const over = () => ledger.counts.finished + ledger.counts.pruned + ledger.counts.failed + ledger.counts.lost
+  const before = over()
+  const metric = settings.objectives[0]?.metric
+
+  const workerAt = (rank: number): WorkerProgress => {
+    const state = driver.workers.get(rank)
+    if (!state) return { rank, state: 'starting', since: clock.elapsed() - began }
+    const since = clock.elapsed() - state.since
+    const { trial } = state
+    if (!trial) return { rank, state: 'idle', since }
+    const report = trial.reports.at(-1)
+    const value = metric === undefined ? undefined : report?.metrics[metric]
+    return {
+      rank,
+      state: 'working',
+      trial: trial.number,
+      since,
+      ...(report && { step: report.step }),
+      ...(value !== undefined && { value }),
+    }
+  }
+
+  return () => {
+    const elapsed = clock.elapsed() - began
+    const { best, counts } = ledger
+    const { wanted } = settings
+    const done = over() - before
+    const etas = [
+      ...(wanted.trials !== undefined && done > 0 ? [((wanted.trials - over()) * elapsed) / done] : []),
+      ...(wanted.timeout !== undefined ? [wanted.timeout * 1000 - elapsed] : []),
+    ]
+    const { trials, timeout } = wanted
+    return {
+      id,
+      counts,
+      wanted: { ...(trials !== undefined && { trials }), ...(timeout !== undefined && { timeout }) },
+      objectives: settings.objectives,
+      ...(best && { best: { number: best.number, assignment: best.assignment, metrics: best.metrics } }),
+      workers: Array.from({ length: workers }, (_, rank) => workerAt(rank)),
+      elapsed,
+      ...(etas.length > 0 && { eta: Math.max(0, Math.min(...etas)) }),
+      ...(driver.waiting !== undefined && { waiting: driver.waiting }),
+    }
+  }
+}
