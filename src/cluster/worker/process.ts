@@ -13,7 +13,7 @@ const spec = readSpec()
 const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 new Worker(new URL(`./life.${ending}`, import.meta.url), {
   workerData: { lifeline, leftovers: spec.leftovers },
-  resourceLimits: { maxOldGenerationSizeMb: 8, maxYoungGenerationSizeMb: 2 },
+  resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 },
 }).unref()
 
 const going = new AbortController()
