@@ -1,1 +1,3 @@
+export { grid } from './grid.ts'
 export { random } from './random.ts'
+export { sobol } from './sobol.ts'

@@ -52,7 +52,7 @@ export function playStudy(play: Play): Played {
   const { sampler, space, objective, trials, results = trials, seed = 0, workers = 1, enqueued = [] } = play
   const facts: StudyFacts = { space, objectives: 1, trials, workers, ...play.facts }
   const sampling = begin(sampler, facts, seed)
-  const study = openStudy()
+  const study = blankStudy()
   const order = random(seed).fork('order')
   let done: string | undefined
 
@@ -91,19 +91,19 @@ export function suggestions(samplings: readonly Sampling[], study: StudyView, co
     const asks = samplings.map((sampling) => sampling.ask(number, study))
     for (const [k, ask] of asks.entries()) all[k]!.push(ask.kind === 'point' ? ask.assignment : `${ask.kind}: ${ask.reason}`)
     if (asks[0]?.kind !== 'point') break
-    ;(study as OpenStudy).add(asks[0].assignment)
+    ;(study as GrowingStudy).add(asks[0].assignment)
   }
   return all
 }
 
 /** A study view that can be added to. */
-export interface OpenStudy extends StudyView {
+export interface GrowingStudy extends StudyView {
   /** A trial that runs. */
   add(assignment: Assignment): TrialView
   end(trial: TrialView, outcome: Outcome): void
 }
 
-export function openStudy(): OpenStudy {
+export function blankStudy(): GrowingStudy {
   const trials: TrialView[] = []
   const ended: TrialView[] = []
   const open = new Set<TrialView>()

@@ -1,4 +1,8 @@
+/** The laws of all samplers that need nothing but the contract. Those of tpe and gp are in files of their own. */
 import { samplers } from '../../../src/hpo/index.ts'
 import { samplerConformance } from '../../../src/hpo/testing/samplers.ts'
 
 samplerConformance('random', samplers.random)
+samplerConformance('grid', samplers.grid, { sequence: true, unfit: ['continuous', 'normal', 'mixed', 'conditional', 'constrained'] })
+samplerConformance('grid', () => samplers.grid({ points: 3, shuffle: true }), { sequence: true, cuts: true })
+samplerConformance('sobol', samplers.sobol, { sequence: true })
