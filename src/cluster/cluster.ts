@@ -77,7 +77,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
         options.onGiveUp?.(rank, [reason, life.lastWords].filter(Boolean).join('\n'))
         return
       }
-      await clock.sleep(short < 2 ? 0 : Math.min(firstPause * 2 ** (short - 2), longestPause), closing.signal).catch(() => undefined)
+      if (short > 1) await clock.sleep(Math.min(firstPause * 2 ** (short - 2), longestPause), closing.signal).catch(() => undefined)
     }
   }
   const ranks = Array.from({ length: workers }, (_, rank) => keep(rank))

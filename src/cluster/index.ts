@@ -11,4 +11,5 @@ export { type Cluster, type ClusterOptions, createCluster } from './cluster.ts'
 export type { ClusterEngine, WorkerHandle, WorkerHost, WorkerProgram, WorkerSpec } from './engine.ts'
 export { inline, processes, threads } from './engines/index.ts'
 export type { Worker } from './life.ts'
+export { freeMemory, type MemoryGate, type MemoryGateOptions, type MemorySource, memoryGate } from './memory.ts'
 export { engines }

@@ -52,6 +52,7 @@ export function begin({ engine, spec, clock, patience, lobby, onOutput }: LifeOp
   let connection: Connection | undefined
   let verdict: string | undefined
   let spoke = false
+  let stopping = false
   const kill = (reason: string) => {
     verdict ??= reason
     connection?.close(reason)
@@ -72,7 +73,7 @@ export function begin({ engine, spec, clock, patience, lobby, onOutput }: LifeOp
     const own = await caller
     const told = await Promise.race([own?.closed ?? handle.exit, handle.exit.then(() => undefined)])
     // What a process sent last may come after the news of its end, and its end after the end of its connection.
-    if (verdict === undefined && own) {
+    if (verdict === undefined && own && !stopping) {
       const end = told === undefined ? own.closed : handle.exit
       if ((await within(clock, grace, end)) === tooLate && told !== undefined) handle.kill()
     }
@@ -124,6 +125,7 @@ export function begin({ engine, spec, clock, patience, lobby, onOutput }: LifeOp
       return words.text
     },
     stop() {
+      stopping = true
       connection?.close('the driver is done')
       handle.stop()
     },

@@ -43,6 +43,8 @@ export interface ListenOptions {
   readonly token: string
   /** Largest message, in bytes; default 1 GiB. */
   readonly limit?: number
+  /** Milliseconds that a caller may take to show the token. Default 5000: that is a thousand times what it takes. */
+  readonly patience?: number
   /** Called for each peer that has shown the token, with what it said of itself. Who is not wanted is closed, with the reason. */
   readonly accept: (connection: Connection, hello: Json) => void
 }

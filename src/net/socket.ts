@@ -21,7 +21,7 @@ export function acceptSockets(server: Server, options: ListenOptions, peerOf: (s
         break
       }
     strangers.add(socket)
-    const deadline = setTimeout(() => socket.destroy(new Error('too slow')), handshakeTime)
+    const deadline = setTimeout(() => socket.destroy(new Error('too slow')), options.patience ?? handshakeTime)
     receiveCaller(socket, options.token)
       .then(
         (hello) => options.accept(socketConnection(socket, peerOf(socket), options.limit ?? defaultLimit), hello),
@@ -75,25 +75,27 @@ async function dialOnce(address: Address, where: NetConnectOpts, { token, hello,
 /** A socket whose two sides know each other. */
 function socketConnection(socket: Socket, peer: string, limit: number): Connection {
   const box = mailbox((reason) => close(reason))
+  let reason = cut
   const reader = frameReader(limit, ({ kind, body, bytes }) => {
     if (kind === 'message') box.deliver(bytes ? { body, bytes } : { body })
     else if (kind === 'goodbye') leave(typeof body === 'string' ? body : cut)
     else throw new Error('what arrived is no message: a second hello')
   })
   /** The other side goes: nothing is left to be said. */
-  const leave = (reason: string) => {
-    box.close(reason)
+  const leave = (why: string) => {
+    box.close(why)
     socket.end()
     lingerThenDestroy(socket)
   }
-  const close = (reason: string) => {
+  const close = (why: string) => {
     if (!box.open) return
     box.shut()
+    reason = why
     // `closed` waits until the goodbye is with the operating system, or for as long as it lingers for one who does not read.
-    socket.once('close', () => box.close(reason))
-    socket.end(encodeFrame('goodbye', reason.slice(0, longestReason), undefined, helloLimit), () => box.close(reason))
+    socket.end(encodeFrame('goodbye', why.slice(0, longestReason), undefined, helloLimit), () => box.close(why))
     lingerThenDestroy(socket)
   }
+  socket.pause()
   socket.on('data', (chunk: Buffer) => {
     if (!box.open) return
     try {
@@ -102,7 +104,8 @@ function socketConnection(socket: Socket, peer: string, limit: number): Connecti
       close(messageOf(error))
     }
   })
-  socket.on('close', () => box.close(cut))
+  socket.on('end', () => box.open && leave(cut))
+  socket.on('close', () => box.close(reason))
   socket.setNoDelay(true)
   // Whoever dialled gets a turn to set up before the first message, or a goodbye, is read.
   setImmediate(() => socket.resume())

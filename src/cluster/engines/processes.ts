@@ -1,23 +1,17 @@
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Duplex, Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { checkOptions } from '../../core/registry.ts'
 import type { ClusterEngine, WorkerHandle } from '../engine.ts'
+import { environmentOf, type WorkerEnvironment } from '../worker/environment.ts'
 import { specText } from '../worker/spec.ts'
-
-export interface ProcessesOptions {
-  /** Environment variables of the workers, beside the driver's own. */
-  readonly environment?: Readonly<Record<string, string>>
-}
 
 /**
  * Each worker is a process of its own: it may crash, run out of memory, freeze or be killed, and nobody else is hurt. It dies
  * with the driver, however the driver ends.
  */
-export function processes(options: ProcessesOptions = {}): ClusterEngine {
+export function processes(options: WorkerEnvironment = {}): ClusterEngine {
   checkOptions('the engine processes', options, ['environment'])
   return {
     name: 'processes',
@@ -27,7 +21,7 @@ export function processes(options: ProcessesOptions = {}): ClusterEngine {
       const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
       const child = spawn(process.execPath, [fileURLToPath(new URL(`../worker/process.${ending}`, import.meta.url))], {
         stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-        env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'), ...process.env, ...options.environment },
+        env: environmentOf(options),
       })
       const [, stdout, stderr, line] = child.stdio as unknown as [null, Readable, Readable, Duplex]
       // A child that is gone already: its exit tells why.

@@ -1,12 +1,16 @@
 import { Worker } from 'node:worker_threads'
+import { messageOf } from '../../core/errors.ts'
+import { checkOptions } from '../../core/registry.ts'
 import type { ClusterEngine, WorkerHandle } from '../engine.ts'
+import { environmentOf, type WorkerEnvironment } from '../worker/environment.ts'
 import { specText } from '../worker/spec.ts'
 
 /**
  * Each worker is a thread of the driver's process: quick to start and light, but a crash of native code ends the whole
  * process, and a frozen thread cannot be told from a busy one.
  */
-export function threads(): ClusterEngine {
+export function threads(options: WorkerEnvironment = {}): ClusterEngine {
+  checkOptions('the engine threads', options, ['environment'])
   return {
     name: 'threads',
     summary: "a thread of the driver's process for each worker",
@@ -15,6 +19,7 @@ export function threads(): ClusterEngine {
       const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
       const thread = new Worker(new URL(`../worker/thread.${ending}`, import.meta.url), {
         workerData: specText(spec),
+        env: environmentOf(options),
         stdout: true,
         stderr: true,
       })
@@ -22,7 +27,7 @@ export function threads(): ClusterEngine {
       const exit = new Promise<string>((resolve) => {
         let reason: string | undefined
         thread.on('error', (error) => {
-          reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+          reason = error instanceof Error && !/^(Tutti)?Error$/.test(error.name) ? `${error.name}: ${error.message}` : messageOf(error)
         })
         thread.on('exit', (code) => resolve(reason ?? `exit code ${code}`))
       })

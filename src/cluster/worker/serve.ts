@@ -20,7 +20,10 @@ export async function serve(spec: WorkerSpec, { clock, signal, failure, program 
   const work = async () => {
     // The program is loaded first: whoever dials is ready.
     const run = program ?? (await load(spec.program))
-    connection = await dial(spec.address, { token: spec.token, hello: helloOf(spec) })
+    signal.throwIfAborted()
+    const dialled = await dial(spec.address, { token: spec.token, hello: helloOf(spec) })
+    if (signal.aborted) return dialled.close('the worker was ended before it began')
+    connection = dialled
     const { rank, generation, options } = spec
     await run(connection, { rank, generation, options, clock, signal })
   }

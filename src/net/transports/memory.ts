@@ -92,7 +92,7 @@ function makeEnd(limit: number, breath: number, turns: { count: number }, other:
       const text = textOf(body)
       const size = Buffer.byteLength(text) + (bytes?.byteLength ?? 0)
       checkSize(size, limit)
-      if (box.open) other().arrive({ text, bytes: bytes && Uint8Array.from(bytes), size })
+      if (box.open) other().arrive({ text, bytes: bytes && new Uint8Array(bytes), size })
     },
     get pending() {
       return other().waiting

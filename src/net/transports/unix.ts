@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { chmod, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { chmod, readdir, rm, stat } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { realClock } from '../../core/clock.ts'
 import { failBecause, messageOf } from '../../core/errors.ts'
 import type { Transport } from '../connection.ts'
 import { acceptSockets, dialSocket } from '../socket.ts'
@@ -21,6 +22,7 @@ export function unix(): Transport {
     reach: 'machine',
     async listen(options) {
       const folder = makeFolder()
+      await sweep(dirname(folder)).catch(() => undefined)
       const path = join(folder, 'socket')
       const server = createServer()
       const strangers = acceptSockets(server, options, () => `unix:${path}`)
@@ -49,5 +51,32 @@ const prefix = 'tutti-socket-'
 const pathOf = (address: string) => address.slice('unix:'.length)
 
 function makeFolder(): string {
-  return mkdtempSync(join(tmpdir(), prefix))
+  const own = tmpdir()
+  // The system's limit is 104 or 108 bytes, by system.
+  return mkdtempSync(join(Buffer.byteLength(join(own, prefix, '123456/socket')) < 100 ? own : '/tmp', prefix))
 }
+
+/** Removes the folders of listeners that were killed together with all who knew of them: nobody answers there any more. */
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(prefix)) continue
+    const path = join(folder, name)
+    const { mtimeMs } = await stat(path)
+    if (realClock.now() - mtimeMs < quarantine || !(await isDead(join(path, 'socket')))) continue
+    await rm(path, { recursive: true, force: true })
+  }
+}
+
+/** Whether the file is there and nobody listens. */
+function isDead(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.on('connect', () => resolve(false))
+    socket.on('error', (error) => resolve((error as NodeJS.ErrnoException).code === 'ECONNREFUSED'))
+    socket.on('close', () => resolve(false))
+    socket.on('connect', () => socket.destroy())
+  })
+}
+
+/** A younger one may be between its making and its first call. Milliseconds. */
+const quarantine = 60_000
