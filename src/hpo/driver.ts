@@ -1,16 +1,14 @@
 /**
  * The driver of a study: hands out trials to whatever workers come, listens to them, and writes down all that happens before it
  * answers. It owns the store; workers know nothing of it.
- *
- * What has arrived in one turn of the event loop is written in one transaction, and only then answered: so nothing that a
- * worker was told can be forgotten, and many reports cost one write. A write survives the death of the process at once, and
- * a loss of power after a tenth of a second.
  */
 import type { Clock } from '../core/clock.ts'
 import { fail, messageOf } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import type { Connection } from '../net/index.ts'
 import type { TrialEntry } from './ledger.ts'
+import type { StudyLog } from './log.ts'
+import { createOutbox } from './outbox.ts'
 import { type FromDriver, type FromWorker, readFromWorker } from './protocol.ts'
 import type { Study } from './study.ts'
 
@@ -22,21 +20,6 @@ export interface DriverWorker {
   readonly lost: Promise<string>
   readonly memory: number | undefined
   kill(reason: string): void
-}
-
-/** Where the driver writes. */
-export interface StudyLog {
-  /** Everything recorded so far reaches the disk; durable: also through a loss of power. */
-  flush(durable: boolean): Promise<void>
-  /** The text of a trial's own log. */
-  log(level: 'info' | 'warn', text: string): void
-  /** Keeps a trial's snapshot as its newest. */
-  saveCheckpoint(trial: number, bytes: Uint8Array, step: number): Promise<void>
-  readCheckpoint(trial: number): Promise<Uint8Array | undefined>
-  /** Undefined where there are none. */
-  dropCheckpoints(trial: number): Promise<void> | undefined
-  /** Keeps the files of the best model, instead of the one before. */
-  saveModel(trial: number, files: ReadonlyMap<string, Uint8Array>): Promise<void>
 }
 
 export interface DriverOptions {
@@ -79,8 +62,6 @@ export interface DriverEnd {
   readonly stopped: boolean
 }
 
-/** How old what is written may become before it is forced to the disk. Milliseconds. */
-const durableEvery = 100
 /** How often memory, silence and the time are looked at. Milliseconds. */
 const lookEvery = 500
 /** How long a trial has to keep a checkpoint when the study ends early. Milliseconds. */
@@ -107,14 +88,10 @@ export function createDriver(options: DriverOptions): Driver {
   const sessions = new Map<number, Session>()
   const { promise: done, resolve, reject } = Promise.withResolvers<DriverEnd>()
   const started = clock.elapsed()
-  let outbox: (() => void)[] = []
-  let scheduled = false
-  let durableAt = clock.elapsed()
   let stopping: string | undefined
   let stoppedAt = 0
   let over = false
   let exhausted: string | undefined
-  let flushing: Promise<void> = Promise.resolve()
 
   /** Those that asked for a trial and have none. */
   const idle = new Set<Session>()
@@ -125,31 +102,8 @@ export function createDriver(options: DriverOptions): Driver {
     session.since = session.heard = clock.elapsed()
   }
 
-  // --- writing, then answering ---
+  // --- answering ---
 
-  const answer = (send: () => void) => {
-    outbox.push(send)
-    if (scheduled) return
-    scheduled = true
-    setImmediate(() => {
-      scheduled = false
-      flushing = flush()
-    })
-  }
-  const flush = async (durable = false) => {
-    const sends = outbox
-    outbox = []
-    try {
-      const now = clock.elapsed()
-      const force = durable || now - durableAt >= durableEvery
-      if (force) durableAt = now
-      await log.flush(force)
-    } catch (error) {
-      abort(error)
-      return
-    }
-    for (const send of sends) send()
-  }
   const send = ({ worker }: Session, message: FromDriver, bytes?: Uint8Array) => worker.connection.send(message as unknown as Json, bytes)
 
   /** The study cannot go on: its sampler is wrong, or its disk is full. */
@@ -159,6 +113,8 @@ export function createDriver(options: DriverOptions): Driver {
     timer.stop()
     reject(error)
   }
+  const outbox = createOutbox(log, clock, abort)
+  const answer = outbox.after
   const guard = <T>(use: () => T): T | undefined => {
     try {
       return use()
@@ -233,9 +189,8 @@ export function createDriver(options: DriverOptions): Driver {
     if (stopping === undefined) study.closePaused()
     study.emit({ kind: 'close', reason: stopping ?? (exhausted as string) })
     const end = { reason: stopping ?? (exhausted as string), stopped: stopping !== undefined }
-    void flushing
-      .then(() => cleanUp())
-      .then(() => flush(true))
+    void cleanUp()
+      .then(outbox.settle)
       .then(() => resolve(end), reject)
   }
 
@@ -369,7 +324,7 @@ export function createDriver(options: DriverOptions): Driver {
     }
     // Memory may have become free, and what is written must not wait for the next message to be forced to the disk.
     if (waiting !== undefined) handOut()
-    if (now - durableAt >= durableEvery) answer(() => {})
+    if (outbox.due) answer(() => {})
   }
   const timer = clock.every(lookEvery, look)
 

@@ -6,7 +6,7 @@ import { fail, failBecause, messageOf, TuttiError } from '../core/errors.ts'
 import { type Random, random } from '../core/random.ts'
 import { suggest } from '../core/suggest.ts'
 import { type Assignment, type SearchSpace, searchSpace, type Value } from '../space/index.ts'
-import type { StudyEvent } from './events.ts'
+import type { StudyEvent, StudyEventOf } from './events.ts'
 import { createLedger, type Ledger, project, type TrialEntry, valuesOf } from './ledger.ts'
 import type { Move, Pruner, Pruning, Verdict } from './pruner.ts'
 import type { Metrics } from './record.ts'
@@ -58,6 +58,8 @@ export interface Study {
   /** Trials that wait for a promotion that will never come are pruned. */
   closePaused(): void
   emit(event: StudyEvent): void
+  /** Lives through an event of a log once more; in words, where the sampler or the pruner now says something else than then. */
+  replay(event: TimedEvent): string | undefined
 }
 
 /** How often a trial whose worker died is tried again. */
@@ -108,18 +110,34 @@ export function createStudy(
     record(event)
   }
 
-  for (const { event, time } of past) {
-    // The moves that led to something are made again, so that the pruner remembers them.
-    const moved = event.kind === 'ask' ? event.origin !== 'plan' : event.kind === 'start' && ledger.entry(event.trial).view?.paused
-    if (moved) minds.next(view, more())
+  /** An event of the log: what was asked then is asked again. Tells where the answer is another one, if that is looked at. */
+  const absorb = ({ event, time }: TimedEvent, check: boolean): string | undefined => {
+    const difference = event.kind === 'ask' || event.kind === 'start' ? askAgain(event, check) : undefined
     const seen = event.kind === 'report' ? ledger.entry(event.trial).view?.reports.length : undefined
     ledger.apply(event, time)
     if (event.kind === 'report') {
-      const trial = ledger.entry(event.trial).view
-      if (trial && trial.reports.length !== seen) minds.judge(trial, view)
+      const { view: trial } = ledger.entry(event.trial)
+      const verdict = trial && trial.reports.length !== seen ? minds.judge(trial, view) : 'go'
+      if (verdict !== event.verdict) return `after step ${event.step} the pruner said '${event.verdict}', and now '${verdict}'`
     }
     learn(event)
+    return difference
   }
+  const askAgain = (event: StudyEventOf<'ask'> | StudyEventOf<'start'>, check: boolean): string | undefined => {
+    const moves = event.kind === 'ask' ? event.origin !== 'plan' : ledger.entry(event.trial).view?.paused === true
+    if (!moves) return undefined
+    // A move that led to something is made again, so that the pruner remembers it.
+    const move = minds.next(view, more())
+    if (!check) return undefined
+    if (event.kind === 'start')
+      return move.kind === 'resume' && move.trial === event.trial ? undefined : `it was promoted, and now the pruner says '${move.kind}'`
+    if (event.origin === 'enqueued') return undefined
+    const ask = event.origin === 'pruner' ? undefined : minds.ask(event.trial, view)
+    const again = move.kind === 'exploit' ? move.assignment : ask?.kind === 'point' ? ask.assignment : undefined
+    const [then, now] = [event.assignment, again].map((assignment) => JSON.stringify(Object.entries(assignment ?? {}).sort()))
+    return then === now ? undefined : `it was ${then}, and is now ${now}`
+  }
+  for (const timed of past) absorb(timed, false)
 
   const make = (assignment: Assignment, origin: 'sampler' | 'enqueued' | 'pruner', parent?: number): TrialEntry => {
     const problem = space.problem(assignment)
@@ -164,6 +182,7 @@ export function createStudy(
     space,
     ledger,
     emit,
+    replay: (event) => absorb(event, true),
     next(worker) {
       const found = choose()
       if ('kind' in found) return found
