@@ -15,7 +15,7 @@ export interface Feature {
  * What the model sees, by the names that `without` takes: the features of vectors with names, a one-hot group as one, and
  * columns that have no names inside as a whole, such as an image or a text.
  */
-export function features(dataset: Dataset): Feature[] {
+export function features(dataset: Pick<Dataset, 'fields' | 'inputs'>): Feature[] {
   const widths = new Map<string, number>()
   const add = (name: string, width: number) => widths.set(name, (widths.get(name) ?? 0) + width)
   for (const key of dataset.inputs) {
