@@ -78,7 +78,7 @@ export function virtualClock(start = 0, { charge }: VirtualClockOptions = {}): V
     return true
   }
   return {
-    now: () => time,
+    now: () => Math.floor(time),
     elapsed: () => time,
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
