@@ -184,7 +184,10 @@ const monotonous: Readonly<Record<string, (objectives: number, trial: TrialView)
 /** A study may say that it is done only if each feasible point was tried. */
 function checkExhausted(space: SearchSpace, { study, done }: Played, cuts: boolean): void {
   const endless = space.names.filter((name) => kindOf(space.dimensions[name]!).points(space.dimensions[name]!) === undefined)
-  if (endless.length > 0) return assert.ok(cuts, `'${done}', but there is no end of values of ${endless.join()}`)
+  if (endless.length > 0) {
+    assert.ok(cuts, `'${done}', but there is no end of values of ${endless.join()}`)
+    return
+  }
   const all = everyPoint(space, (dimension) => kindOf(dimension).points(dimension)!).filter((point) => space.feasible(point))
   const key = (assignment: Assignment) => JSON.stringify(space.names.map((name) => assignment[name]))
   const tried = new Set(study.trials.map(({ assignment }) => key(assignment)))
