@@ -167,7 +167,8 @@ export function createDriver(options: DriverOptions): Driver {
     session.attempt = attempt
     session.model.clear()
     const { config, seed, without, number } = trial
-    const best = ledger.best?.values?.[0] ?? null
+    // Nobody is better than NaN: of a plan, no model is kept.
+    const best = study.planned ? Number.NaN : (ledger.best?.values?.[0] ?? null)
     const message: FromDriver = { kind: 'trial', trial: number, attempt, config, seed, best, ...(without && { without: [...without] }) }
     const source = attempt > 0 ? number : trial.parent
     if (source === undefined) {

@@ -9,7 +9,9 @@ import type { StudySettings } from './settings.ts'
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0))
 const values = v.record(v.string(), v.union([v.number(), v.string(), v.boolean()]))
-const metrics = v.record(v.string(), v.number())
+/** NaN is a number here: it is what a metric may be. */
+const anyNumber = v.custom<number>((input) => typeof input === 'number', 'not a number')
+const metrics = v.record(v.string(), anyNumber)
 const failure = v.object({ code: v.optional(v.string()), message: v.string() })
 const spec = v.looseObject({ kind: v.string() })
 

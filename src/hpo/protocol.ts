@@ -8,7 +8,9 @@ import { fail } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0))
-const metrics = v.record(v.pipe(v.string(), v.maxLength(200)), v.number())
+/** NaN is a number here: it is what a metric may be. */
+const anyNumber = v.custom<number>((input) => typeof input === 'number', 'not a number')
+const metrics = v.record(v.pipe(v.string(), v.maxLength(200)), anyNumber)
 const config = v.record(v.string(), v.union([v.number(), v.string(), v.boolean()]))
 const text = v.pipe(v.string(), v.maxLength(20_000))
 /** Which trial, and which try at it: what an earlier try still says is not listened to. */
@@ -41,8 +43,8 @@ const fromDriver = v.variant('kind', [
     config,
     seed: whole,
     without: v.optional(v.array(v.string())),
-    /** The best value of the first objective so far: the model of a trial that ends with a better one is wanted. */
-    best: v.nullable(v.number()),
+    /** The best value of the first objective so far: the model of a trial that ends with a better one is wanted. NaN: none is. */
+    best: v.nullable(anyNumber),
   }),
   v.strictObject({ kind: v.literal('verdict'), verdict: v.picklist(['go', 'stop', 'pause', 'preempt']) }),
   /** Unasked: the trial is to end now, with a checkpoint. */

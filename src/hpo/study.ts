@@ -42,6 +42,9 @@ export interface Study {
   readonly settings: StudySettings
   readonly space: SearchSpace
   readonly ledger: Ledger
+  /** Whether its trials are a plan, and how many trials there are to be in all, as far as that is known. */
+  readonly planned: boolean
+  readonly wanted: number | undefined
   /** Gives a free worker something to do, as events that have been applied. @throws SAMPLER_OUTSIDE, SAMPLER_THREW */
   next(worker: number): Next
   report(entry: TrialEntry, step: number, metrics: Metrics): Verdict
@@ -181,6 +184,10 @@ export function createStudy(
     settings,
     space,
     ledger,
+    planned: plan !== undefined,
+    get wanted() {
+      return Number.isFinite(limit()) ? limit() : undefined
+    },
     emit,
     replay: (event) => absorb(event, true),
     next(worker) {

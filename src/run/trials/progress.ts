@@ -31,13 +31,13 @@ export function studyProgress(id: string, study: Study, driver: Driver, workers:
   return () => {
     const elapsed = clock.elapsed() - began
     const { best, counts } = ledger
-    const { wanted } = settings
+    const { timeout } = settings.wanted
+    const trials = study.wanted
     const done = over() - before
     const etas = [
-      ...(wanted.trials !== undefined && done > 0 ? [((wanted.trials - over()) * elapsed) / done] : []),
-      ...(wanted.timeout !== undefined ? [wanted.timeout * 1000 - elapsed] : []),
+      ...(trials !== undefined && done > 0 ? [((trials - over()) * elapsed) / done] : []),
+      ...(timeout !== undefined ? [timeout * 1000 - elapsed] : []),
     ]
-    const { trials, timeout } = wanted
     return {
       id,
       counts,

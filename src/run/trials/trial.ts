@@ -1,4 +1,5 @@
 /** One trial on a worker: the training function, in an environment that speaks to the driver. */
+import { ablated } from '../../ablation/index.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Runtime } from '../../graph/index.ts'
 import type { FromWorker, Metrics, Verdict } from '../../hpo/index.ts'
@@ -11,7 +12,6 @@ import {
   isBetter,
   objectivesOf,
   runTraining,
-  runWithout,
   type Training,
 } from '../../train/index.ts'
 import { modelFiles } from '../artifacts.ts'
@@ -73,9 +73,9 @@ export async function runTrial(order: TrialOrder, snapshot: Uint8Array | undefin
   try {
     // What a file checks of its own end is about the config it has, not about those of a search.
     const { check: _, ...unchecked } = await host.training()
-    const kept = keepData(unchecked)
-    const without = new Set((order.without ?? []).flatMap((name) => (name.startsWith('own:') ? [name.slice(4)] : [])))
-    const { metrics, trained } = await runWithout(without, () => runTraining(kept.training, order.config, environment), met)
+    const note = (text: string) => environment.observer.log('info', text)
+    const kept = keepData(order.without ? ablated(unchecked, order.without, { met, note }) : unchecked)
+    const { metrics, trained } = await runTraining(kept.training, order.config, environment)
     const all = { ...reported, ...metrics }
     const [objective] = objectivesOf(unchecked)
     if (trained && objective && isBest(all, order.best, objective)) {

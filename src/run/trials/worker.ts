@@ -69,7 +69,7 @@ export async function serve(
     current = { message, stop }
     const result = await runTrial(message, snapshot, {
       // A file that cannot be loaded fails each trial with its reason, here and not in the driver.
-      training: async () => cachingData(await (loaded ??= training())),
+      training: () => (loaded ??= training().then(cachingData)),
       runtime,
       threads,
       clock,
