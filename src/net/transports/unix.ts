@@ -53,7 +53,12 @@ const pathOf = (address: string) => address.slice('unix:'.length)
 function makeFolder(): string {
   const own = tmpdir()
   // The system's limit is 104 or 108 bytes, by system.
-  return mkdtempSync(join(Buffer.byteLength(join(own, prefix, '123456/socket')) < 100 ? own : '/tmp', prefix))
+  const place = join(Buffer.byteLength(join(own, prefix, '123456/socket')) < 100 ? own : '/tmp', prefix)
+  try {
+    return mkdtempSync(place)
+  } catch (error) {
+    throw failBecause(error, 'NET_LISTEN', `at '${place}'`, messageOf(error))
+  }
 }
 
 /** Removes the folders of listeners that were killed together with all who knew of them: nobody answers there any more. */
@@ -61,15 +66,20 @@ async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     if (!name.startsWith(prefix)) continue
     const path = join(folder, name)
-    const { mtimeMs } = await stat(path)
-    if (realClock.now() - mtimeMs < quarantine || !(await isDead(join(path, 'socket')))) continue
-    await rm(path, { recursive: true, force: true })
+    try {
+      if (realClock.now() - (await stat(path)).mtimeMs > quarantine && (await isDead(join(path, 'socket')))) {
+        await rm(path, { recursive: true, force: true })
+      }
+    } catch {
+      // Another user's, or gone in the meantime.
+    }
   }
 }
 
-/** Whether the file is there and nobody listens. */
-function isDead(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
+/** Whether it is a socket on which nobody listens. */
+async function isDead(path: string): Promise<boolean> {
+  if (!(await stat(path)).isSocket()) return false
+  return await new Promise((resolve) => {
     const socket = connect(path)
     socket.on('connect', () => resolve(false))
     socket.on('error', (error) => resolve((error as NodeJS.ErrnoException).code === 'ECONNREFUSED'))
