@@ -20,8 +20,20 @@ export { version } from './core/version.ts'
 export * as data from './data/index.ts'
 export * as graph from './graph/index.ts'
 export { type Operator, operator, ops, type Value } from './graph/index.ts'
+export * as hpo from './hpo/index.ts'
 export * as nn from './nn/index.ts'
 export * as optim from './optim/index.ts'
+export { type AblateOptions, ablate, type TuneOptions, tune } from './run/index.ts'
+export { dimensions as space } from './space/index.ts'
 export { openStore, type Store } from './store/index.ts'
 export { type Tensor, tensor } from './tensor/index.ts'
-export { type Config, type DataSplits, type Metrics, metrics, type TrainContext, type Training, training } from './train/index.ts'
+export {
+  type Config,
+  component,
+  type DataSplits,
+  type Metrics,
+  metrics,
+  type TrainContext,
+  type Training,
+  training,
+} from './train/index.ts'

@@ -1,9 +1,10 @@
 /** Handwritten digits with a dense network. `--set source=digits` needs no download, `--set source=mnist` is the whole set. */
-import { data, nn, optim, training } from 'tutti'
+import { data, nn, optim, space, training } from 'tutti'
 
 export default training({
   name: 'mnist',
   config: { source: 'mnist', hidden: 256, learningRate: 0.1, batchSize: 64, epochs: 20, shift: 1, expect: 0.97 },
+  space: { hidden: space.logInt(32, 512), learningRate: space.logUniform(0.01, 0.5), batchSize: space.ordinal([32, 64, 128]) },
   objective: { metric: 'accuracy', direction: 'maximize' },
   data: ({ source }) => (source === 'digits' ? data.digits() : data.mnist()),
   model: ({ hidden }) =>

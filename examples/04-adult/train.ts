@@ -1,9 +1,10 @@
 /** Does a person earn more than 50,000 dollars a year? A table of numbers and categories, with missing values. */
-import { data, nn, optim, training } from 'tutti'
+import { data, nn, optim, space, training } from 'tutti'
 
 export default training({
   name: 'adult',
   config: { hidden: 64, dropout: 0.2, learningRate: 0.002, weightDecay: 0.01, batchSize: 128, epochs: 15, expect: 0.85 },
+  space: { hidden: space.logInt(16, 256), dropout: space.uniform(0, 0.5), learningRate: space.logUniform(2e-4, 0.02) },
   objective: { metric: 'rocAuc', direction: 'maximize' },
   data: () => data.adult(),
   model: ({ hidden, dropout }) =>

@@ -19,5 +19,6 @@ export {
   type StudySurroundings,
   type StudyWatcher,
 } from './study.ts'
+export { type Ablated, type AblateOptions, ablate, type Tuned, type TuneOptions, tune } from './tune.ts'
 export { whereOf } from './where.ts'
 export { modes }

@@ -1,4 +1,5 @@
 /** What a study is asked for, and what it tells. */
+import type { AblationTable } from '../ablation/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Spec } from '../core/registry.ts'
 import type { Objective, Pruner, Sampler, StudyProgress, TrialState } from '../hpo/index.ts'
@@ -43,6 +44,33 @@ export interface StudyJob {
   readonly retryFailed?: number
   /** Where named data sets are looked for. */
   readonly dataDir?: string
+}
+
+/** A study of what the parts of a training are worth. */
+export interface AblationJob
+  extends Pick<
+    StudyJob,
+    | 'training'
+    | 'file'
+    | 'settings'
+    | 'workers'
+    | 'engine'
+    | 'seed'
+    | 'threads'
+    | 'study'
+    | 'timeout'
+    | 'memory'
+    | 'reportTimeout'
+    | 'retries'
+    | 'retryFailed'
+    | 'dataDir'
+  > {
+  /** What to take away: 'feature:age', 'layer:block*', 'own:augmentation', or names without their kind. Default: everything there is. */
+  readonly components?: readonly string[]
+  /** Two at a time as well. */
+  readonly pairs?: boolean
+  /** How often each is run, with seeds that count up from `seed`. Default 3. */
+  readonly seeds?: number
 }
 
 export type Chosen<T> = string | Spec | T
@@ -104,6 +132,10 @@ export interface StudyResult {
   readonly seconds: number
   readonly error?: RunError
   readonly cause?: unknown
+}
+
+export interface AblationResult extends StudyResult {
+  readonly table: AblationTable
 }
 
 /** A watcher that looks away. */

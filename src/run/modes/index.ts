@@ -1,2 +1,3 @@
+export { ablation } from './ablation.ts'
 export { single } from './single.ts'
 export { study } from './study.ts'

@@ -9,7 +9,6 @@ import {
   type DriverEnd,
   type OpenedStudy,
   openStudy,
-  type PlannedTrial,
   type Study,
   type StudyParts,
   type StudySettings,
@@ -30,8 +29,8 @@ export interface Drive {
   readonly parts: StudyParts
   /** Before the first trial is handed out. */
   readonly prepare?: (study: Study) => void | Promise<void>
-  /** After a trial has ended; may add to the plan. */
-  readonly ended?: (study: Study, trial: number, components: readonly string[]) => readonly PlannedTrial[] | undefined
+  /** After a trial has ended; a plan may grow by it. */
+  readonly ended?: (study: Study, trial: number, components: readonly string[]) => void
 }
 
 export async function drive(

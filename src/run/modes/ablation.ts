@@ -1,0 +1,50 @@
+import { summarize } from '../../ablation/index.ts'
+import { fail } from '../../core/errors.ts'
+import { type Objective, pruners, readStudy, type Sampler, type StudySettings } from '../../hpo/index.ts'
+import { objectivesOf, withSettings } from '../../train/index.ts'
+import type { Mode } from '../mode.ts'
+import type { AblationJob, AblationResult, StudySurroundings } from '../study.ts'
+import { ablationPlan } from '../trials/ablationPlan.ts'
+import { drive } from '../trials/drive.ts'
+import { engineOf } from '../trials/engineOf.ts'
+
+/** A plan says what is run; there is nothing to choose. */
+const nothingToChoose: Sampler = { name: 'plan', begin: () => ({ ask: () => ({ kind: 'done', reason: 'the plan is done' }) }) }
+
+/** Runs a training with parts taken away, one at a time, each with several seeds, to tell what they were worth. */
+export function ablation(): Mode<AblationJob, StudySurroundings, AblationResult> {
+  return {
+    name: 'ablation',
+    summary: 'Runs the training function without parts of it, to see what they were worth.',
+    async run(job, surroundings) {
+      const { training, study, retries, retryFailed, timeout } = job
+      const [objective] = objectivesOf(training)
+      if (!objective) throw fail('OBJECTIVE_MISSING', training.name)
+      const { engine, workers } = engineOf(job, surroundings.cores)
+      const defaults = withSettings(training.config, job.settings ?? {})
+      const { plan, met } = await ablationPlan(job, defaults, surroundings)
+      const settings = (before: StudySettings | undefined): StudySettings => ({
+        ...{ objectives: [objective], space: {}, defaults, seed: job.seed ?? before?.seed ?? 0, workers, engine },
+        ...{ sampler: { kind: 'plan' }, pruner: { kind: 'none' } },
+        wanted: { trials: plan.length, ...(timeout !== undefined && { timeout }) },
+        ...(retries !== undefined && { retries }),
+        ...(retryFailed !== undefined && { retryFailed }),
+      })
+      const parts = { sampler: nothingToChoose, pruner: pruners.none(), plan }
+      const result = await drive(
+        {
+          mode: 'ablation',
+          job: { ...job, ...(study !== undefined && { study }) },
+          engine,
+          workers,
+          parts,
+          settings,
+          ended: (_, trial, components) => met(trial, components),
+        },
+        surroundings,
+      )
+      const record = await readStudy(surroundings.store, result.study)
+      return { ...result, table: summarize(record.trials, objective as Objective) }
+    },
+  }
+}
