@@ -26,8 +26,11 @@ export interface DriverOptions {
   readonly study: Study
   readonly log: StudyLog
   readonly clock: Clock
-  /** Why one more trial may not begin now, if so: 'for memory'. Asked with how many are running. */
-  readonly admit?: (running: number) => string | undefined
+  /**
+   * Why one more trial may not begin now, if so: 'for memory'. Asked with the bytes that workers with a trial held when they were
+   * last looked at, and what the free worker holds.
+   */
+  readonly admit?: (held: readonly (number | undefined)[], own: number | undefined) => string | undefined
   /** Bytes that a worker may hold while it has a trial. */
   readonly memoryLimit?: number
   /** Milliseconds without a report after which a trial has failed. */
@@ -75,6 +78,8 @@ interface Session {
   since: number
   /** Last report or begin, on the clock's `elapsed`. */
   heard: number
+  /** Bytes, as last looked at. */
+  memory: number | undefined
   readonly model: Map<string, Uint8Array>
   /** Messages are dealt with one after another, also where one has to wait for the disk. */
   queue: Promise<void>
@@ -134,12 +139,14 @@ export function createDriver(options: DriverOptions): Driver {
     answer(() => {})
   }
 
+  const held = () => [...sessions.values()].flatMap(({ trial, memory }) => (trial ? [memory] : []))
+
   /** Gives work to those who have none, until there is none for now. */
   const handOut = () => {
     if (over) return
     for (const session of idle) {
       if (stopping !== undefined) break
-      const full = busy > 0 ? admit(busy) : undefined
+      const full = busy > 0 ? admit(held(), session.memory) : undefined
       if (full !== undefined) {
         wait(full)
         break
@@ -303,6 +310,7 @@ export function createDriver(options: DriverOptions): Driver {
     if (timeout !== undefined && now - started >= timeout) driver.stop(`the time is over (${timeout / 1000} s)`)
     for (const session of [...sessions.values()]) {
       const { trial, worker } = session
+      session.memory = worker.memory
       if (!trial) continue
       if (stopping !== undefined && now - stoppedAt > grace) {
         assign(session, undefined)
@@ -311,7 +319,7 @@ export function createDriver(options: DriverOptions): Driver {
         finishIfOver()
         continue
       }
-      const { memory } = worker
+      const { memory } = session
       const big = memoryLimit !== undefined && memory !== undefined && memory > memoryLimit
       const silent = reportTimeout !== undefined && now - session.heard > reportTimeout
       if (!big && !silent) continue
@@ -331,7 +339,7 @@ export function createDriver(options: DriverOptions): Driver {
 
   const driver: Driver = {
     attach(worker) {
-      const fresh = { trial: undefined, attempt: 0, model: new Map(), queue: Promise.resolve(), queued: 0, gone: false }
+      const fresh = { trial: undefined, attempt: 0, memory: undefined, model: new Map(), queue: Promise.resolve(), queued: 0, gone: false }
       const session: Session = { worker, since: clock.elapsed(), heard: clock.elapsed(), ...fresh }
       sessions.set(worker.rank, session)
       worker.connection.onMessage(({ body, bytes }) => {

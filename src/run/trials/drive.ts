@@ -16,6 +16,7 @@ import {
 import { systemFacts } from '../../store/index.ts'
 import type { Training } from '../../train/index.ts'
 import type { StudyJob, StudyResult, StudySurroundings } from '../study.ts'
+import { admission } from './admission.ts'
 import { lend } from './inProcess.ts'
 import { studyProgress } from './progress.ts'
 import type { TrialWorkerOptions } from './worker.ts'
@@ -115,6 +116,7 @@ function startDriver(opened: OpenedStudy, job: StudyJob, { clock, watcher }: Stu
     study,
     log,
     clock,
+    admit: admission(clock, job.memory),
     ...(job.memory !== undefined && { memoryLimit: job.memory }),
     ...(job.reportTimeout !== undefined && { reportTimeout: job.reportTimeout * 1000 }),
     ...(job.timeout !== undefined && { timeout: job.timeout * 1000 }),
