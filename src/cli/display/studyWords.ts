@@ -1,0 +1,83 @@
+/** Words of studies that several displays share. */
+import { relative } from 'node:path'
+import type { Metrics, Objective, StudyRecord, TrialState } from '../../hpo/index.ts'
+import type { Value } from '../../space/index.ts'
+import { quoted } from '../settings.ts'
+import { printable } from './fit.ts'
+import { formatNumber } from './numbers.ts'
+import type { Style } from './style.ts'
+
+/** In the order in which people want to know. */
+export const trialStates: readonly TrialState[] = ['finished', 'pruned', 'running', 'waiting', 'preempted', 'failed', 'lost']
+
+export function paintState(state: TrialState, style: Style): (text: string) => string {
+  const { green, dim, cyan, yellow, red } = style
+  const plain = (text: string) => text
+  return { finished: green, pruned: dim, running: cyan, waiting: plain, preempted: yellow, failed: red, lost: red }[state]
+}
+
+/** '41 finished  17 pruned  2 failed': those that there are. */
+export function countsText(counts: Readonly<Record<TrialState, number>>, style: Style): string {
+  const some = trialStates.filter((state) => counts[state] > 0)
+  return some.map((state) => paintState(state, style)(`${counts[state]} ${state}`)).join('  ')
+}
+
+/** Trials that are over. */
+export function doneOf({ finished, pruned, failed, lost }: Readonly<Record<TrialState, number>>): number {
+  return finished + pruned + failed + lost
+}
+
+/** A value to look at: four digits are enough to tell trials apart. */
+export function shortValue(value: Value): string {
+  if (typeof value !== 'number') return printable(String(value))
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)))
+}
+
+/** 'hidden=256 learningRate=0.0312', to look at. */
+export function assignmentText(assignment: Readonly<Record<string, Value>>): string {
+  return Object.entries(assignment)
+    .map(([key, value]) => `${printable(key)}=${shortValue(value)}`)
+    .join(' ')
+}
+
+/** ' --set hidden=256 --set learningRate=0.031237162', to use: every digit, and safe in a shell. */
+export function settingsText(values: Readonly<Record<string, Value>>): string {
+  return Object.entries(values)
+    .map(([key, value]) => ` --set ${quoted(`${key}=${value}`)}`)
+    .join('')
+}
+
+/** 'accuracy 0.9812  parameters 12345': what was reported of the objectives. */
+export function objectiveText(objectives: readonly Objective[], metrics: Metrics, style: Style): string {
+  return objectives
+    .filter(({ metric }) => Object.hasOwn(metrics, metric))
+    .map(({ metric }) => `${style.dim(printable(metric))} ${formatNumber(metrics[metric] as number)}`)
+    .join('  ')
+}
+
+/** 'maximize accuracy, minimize parameters'. */
+export function goalText(objectives: readonly Objective[]): string {
+  return objectives.map(({ metric, direction }) => `${direction} ${printable(metric)}`).join(', ')
+}
+
+/** A training file as it is typed: from here, where it is near. */
+export function fileWord(file: string): string {
+  const short = relative('.', file)
+  return quoted(short.startsWith('..') ? file : short)
+}
+
+/** The command that goes on with a study. */
+export function goOnText({ id, mode, file }: Pick<StudyRecord, 'id' | 'mode' | 'file'>, more = ''): string {
+  return `${mode === 'ablation' ? 'ablate' : 'tune'} ${file === undefined ? 'FILE' : fileWord(file)} --study ${quoted(id)}${more}`
+}
+
+/** '3-9, 12, 40-41' of rising numbers. */
+export function rangesText(numbers: readonly number[]): string {
+  const ranges: [number, number][] = []
+  for (const number of numbers) {
+    const last = ranges.at(-1)
+    if (last && number === last[1] + 1) last[1] = number
+    else ranges.push([number, number])
+  }
+  return ranges.map(([from, to]) => (from === to ? `${from}` : to === from + 1 ? `${from}, ${to}` : `${from}-${to}`)).join(', ')
+}

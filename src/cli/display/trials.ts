@@ -1,0 +1,108 @@
+/** Trials of a study as people read them: tables, the best, and what mattered. */
+import { formatDuration } from '../../core/bytes.ts'
+import type { ImportanceRow, StudyRecord, TrialRecord } from '../../hpo/index.ts'
+import { bar } from './bar.ts'
+import { firstSentence } from './failures.ts'
+import { fit, printable } from './fit.ts'
+import { formatNumber } from './numbers.ts'
+import type { Look } from './runs.ts'
+import { fitted, withoutText } from './studies.ts'
+import { bestTrial, isDriven, waitText, workedOn } from './studyFacts.ts'
+import { frontTable } from './studyResult.ts'
+import { assignmentText, fileWord, goalText, paintState, settingsText, shortValue } from './studyWords.ts'
+import { type Style, styleOf, widthOf } from './style.ts'
+import { table } from './table.ts'
+
+export interface TrialsOptions extends Look {
+  /** How many there were before some were chosen. */
+  readonly of: number
+}
+
+/** A row a trial: what it reached, how long it took, and of which config. */
+export function trialsText(trials: readonly TrialRecord[], study: StudyRecord, { columns, color, now, of }: TrialsOptions): string {
+  if (trials.length === 0) return 'No trials.\n'
+  const style = styleOf(color)
+  const { dim, green } = style
+  const { objectives, mode } = study
+  const best = bestTrial(study)
+  const again = trials.some(({ attempts }) => attempts.length > 1)
+  const rows = trials.map((trial) => {
+    const { number, state, values, reports, attempts, error } = trial
+    const shown = values?.map(formatNumber) ?? objectives.map(() => '')
+    const why = error ? firstSentence(error.message) : waitText(trial, study)
+    const what = mode === 'ablation' ? withoutText(trial, style) : assignmentText(trial.assignment)
+    return [
+      String(number),
+      paintState(state, style)(state),
+      ...(trial === best ? shown.map((text, i) => (i === 0 ? green(text) : text)) : shown),
+      String(reports.length),
+      formatDuration(workedOn(trial, now, isDriven(study))),
+      ...(again ? [attempts.length > 1 ? String(attempts.length) : ''] : []),
+      why === undefined ? what : `${dim(printable(why))}  ${what}`,
+    ]
+  })
+  const names = objectives.map(({ metric }) => printable(metric))
+  const head = ['trial', 'state', ...names, 'reports', 'took', ...(again ? ['tries'] : []), mode === 'ablation' ? 'without' : 'config']
+  const right = head.map((_, i) => i).filter((i) => i !== 1 && i !== head.length - 1)
+  const rest = of > trials.length ? dim(`${trials.length} of ${of}: --limit ${of} shows all\n`) : ''
+  return `${fitted(table([head.map(dim), ...rows], right), columns)}${rest}`
+}
+
+export interface BestOptions extends Look {
+  readonly program: string
+}
+
+/** The best trial and the settings that make it again; of several objectives those that no other beats. */
+export function bestText(study: StudyRecord, { columns, color, program }: BestOptions): string {
+  const style = styleOf(color)
+  const { bold, dim } = style
+  const best = bestTrial(study)
+  if (!best) return 'No trial has finished.\n'
+  if (study.objectives.length > 1) return frontTable(study, columns, style)
+  const { number, metrics, assignment, without } = best
+  const wanted = study.objectives.map(({ metric }) => metric)
+  const names = [...wanted, ...Object.keys(metrics).filter((name) => !wanted.includes(name))].filter((name) => Object.hasOwn(metrics, name))
+  const rows = [
+    ...names.map((name) => [dim(printable(name)), bold(formatNumber(metrics[name] as number))]),
+    ...Object.entries(assignment).map(([name, value]) => [dim(printable(name)), shortValue(value)]),
+    ...(without ? [[dim('without'), withoutText(best, style)]] : []),
+  ]
+  const head = `trial ${number} of ${study.trials.length} ${dim(`(${goalText(study.objectives)})`)}\n`
+  const file = study.file === undefined ? 'FILE' : fileWord(study.file)
+  const seed = best.seed === 0 ? '' : ` --seed ${best.seed}`
+  const again = study.mode === 'study' ? `\n${program} train ${file}${settingsText(assignment)}${seed}\n` : ''
+  return `${head}${table(rows)}${again}`
+}
+
+export interface ImportanceLook extends Look {
+  readonly method: string
+  readonly metric: string
+}
+
+const widestBar = 40
+
+/** A bar for each dimension, the most important first. */
+export function importanceText(rows: readonly ImportanceRow[], { columns, color, method, metric }: ImportanceLook): string {
+  const style = styleOf(color)
+  const { dim } = style
+  const most = Math.max(...rows.map(({ importance }) => importance), Number.MIN_VALUE)
+  const names = rows.map((row) => row.names.map(printable).join(' × '))
+  const label = Math.min(Math.max(...names.map(widthOf)), Math.max(12, Math.floor(columns / 3)))
+  const numbers = rows.map(({ importance, deviation }) => `${shareText(importance)} ${dim(`± ${shareText(deviation)}`)}`)
+  const width = Math.max(8, Math.min(widestBar, columns - label - Math.max(...numbers.map(widthOf)) - 5))
+  const lines = rows.map((row, i) => {
+    const name = fit(names[i] as string, label)
+    return `${name}${' '.repeat(label - widthOf(name))}  ${barText(row.importance / most, width, style)}  ${numbers[i]}\n`
+  })
+  const about = method === 'fanova' ? 'parts of the variance over the whole space' : 'rise of the error when it is shuffled, in variances'
+  return `${dim(`${printable(metric)} by ${method}: ${about}`)}\n${lines.join('')}`
+}
+
+function barText(share: number, width: number, { cyan, dim }: Style): string {
+  const { done, left } = bar(share, width)
+  return `${cyan(done)}${dim(left)}`
+}
+
+function shareText(share: number): string {
+  return share.toFixed(3)
+}
