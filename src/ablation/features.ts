@@ -84,7 +84,7 @@ function strippedDataset(dataset: data.Dataset, gone: ReadonlySet<string>, { enc
   const names = data.features(dataset).flatMap(({ name }) => (gone.has(name) ? [name] : []))
   if (names.length === 0) return dataset
   const cut = data.withoutFeatures(dataset, ...names)
-  if (dataset.encoding !== undefined) encodings.set(dataset.encoding, cut.encoding)
+  if (dataset.encoding !== undefined && !encodings.has(dataset.encoding)) encodings.set(dataset.encoding, cut.encoding)
   return cut
 }
 

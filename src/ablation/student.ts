@@ -2,7 +2,7 @@
 
 /**
  * The t below which a share `p` of the distribution lies, for `degrees` of freedom above 0. Good to nine digits between the first
- * and the last millionth.
+ * and the last millionth, up to a hundred thousand degrees.
  *
  * @example `studentQuantile(0.975, 4) // 2.776...: half the width of a 95 % interval over 5 seeds, in standard errors`
  */

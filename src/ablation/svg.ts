@@ -71,8 +71,8 @@ function subtitle({ base, rows }: AblationTable): string {
 /** Round numbers round all values and zero, from below the least to above the greatest. */
 function ticksOf(values: readonly number[]): number[] {
   const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)]
-  const span = high - low || 1
-  const raw = span / 6
+  // What is smaller than any real effect is drawn as none.
+  const raw = (high - low > 1e-300 ? high - low : 1) / 6
   const power = 10 ** Math.floor(Math.log10(raw))
   const step = ([1, 2, 5].find((one) => one * power >= raw) ?? 10) * power
   const first = Math.floor(low / step + 1e-9)

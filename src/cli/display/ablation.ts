@@ -65,13 +65,10 @@ function effectTable({ objective, rows }: AblationTable, columns: number, style:
   ])
   const head = ['without', ...means, 'worth', ...(intervals ? ['95 % interval', ''] : [])]
   const right = means.length > 0 ? [1, 2] : [1]
-  const taken =
-    Math.max(
-      ...table([head, ...cells], right)
-        .split('\n')
-        .map(widthOf),
-    ) + 2
-  const plot = Math.min(most, columns - taken - 1)
+  // With a dot where the plot begins: what stands before it, gaps of empty cells included.
+  const dotted = [head, ...cells].map((row) => [...row, '●'])
+  const taken = Math.max(...table(dotted, right).split('\n').map(widthOf))
+  const plot = Math.min(most, columns - taken)
   const axis = plot >= least ? axisOf(rows) : undefined
   if (!axis) return table([head.map(style.dim), ...cells], right)
   const plotted = rows.map(({ effect }) => (effect ? painted(effect, drawn(effect, axis, plot), style) : ''))
@@ -104,7 +101,7 @@ function troubleLines({ base, rows }: AblationTable, { yellow, dim }: Style): st
 
 function notes({ base, rows, objective }: AblationTable, { dim }: Style): string {
   if (rows.length === 0) return ''
-  const said = [`worth: how much worse ${objective.metric} gets without it, against the base with the same seed`]
+  const said = [`worth: how much worse ${objective.metric} gets without it, seed by seed`]
   const single = base.values.length === 1 && !rows.some(({ effect }) => effect?.interval)
   if (single) said.push('one seed tells nothing of chance: with more there are intervals')
   const sure = rows.filter(({ effect }) => effect?.sure).length
@@ -140,7 +137,7 @@ function drawn({ mean, interval }: Estimate, axis: Axis, width: number): string 
     line[to] = '┤'
   }
   line[place(mean, axis, width)] = '●'
-  return line.join('')
+  return line.join('').trimEnd()
 }
 
 /** The ends of the axis and its zero, where they do not meet: '-0.01     0        +0.03'. */
@@ -178,10 +175,11 @@ function intervalOf(estimate: Estimate | undefined, signed: Signed): string {
 
 type Signed = (value: number) => string
 
-/** Numbers with their signs, all with as many digits behind the point as the greatest of them needs for three. */
+/** Numbers with their signs, all with as many digits behind the point: four below ten, more where the greatest is small. */
 function signedLike(values: readonly number[]): Signed {
   const greatest = Math.max(0, ...values.map(Math.abs))
-  const digits = greatest === 0 ? 0 : Math.max(0, 2 - Math.floor(Math.log10(greatest)))
+  const small = greatest === 0 ? 0 : 2 - Math.floor(Math.log10(greatest))
+  const digits = Math.max(small, greatest < 10 ? 4 : greatest < 1000 ? 2 : 0)
   return (value) => {
     const text = digits > 6 ? Math.abs(value).toExponential(2) : Math.abs(value).toFixed(digits)
     if (Number(text) === 0) return text
