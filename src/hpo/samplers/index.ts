@@ -1,4 +1,6 @@
 export { cmaes } from './cmaes.ts'
+export { evolution } from './evolution.ts'
 export { grid } from './grid.ts'
+export { nsga2 } from './nsga2.ts'
 export { random } from './random.ts'
 export { sobol } from './sobol.ts'

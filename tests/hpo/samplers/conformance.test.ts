@@ -7,3 +7,6 @@ samplerConformance('grid', samplers.grid, { sequence: true, unfit: ['continuous'
 samplerConformance('grid', () => samplers.grid({ points: 3, shuffle: true }), { sequence: true, cuts: true })
 samplerConformance('sobol', samplers.sobol, { sequence: true })
 samplerConformance('cmaes', samplers.cmaes, { learns: true, unfit: ['unordered', 'one', 'fixed'] })
+// Small populations, so that they breed within the suite's short studies.
+samplerConformance('evolution', () => samplers.evolution({ population: 8 }), { learns: true })
+samplerConformance('nsga2', () => samplers.nsga2({ population: 8 }), { learns: true })
