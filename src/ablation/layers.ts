@@ -54,7 +54,11 @@ export function withoutLayers(before: nn.Model, names: readonly string[], datase
   // A model that its training function gives other data than `data.train` shows in training whether it fits.
   if (typeof whole === 'string') return { model: plain, notes: [] }
   const problem = misfit(whole, plain, dataset)
-  if (problem === undefined) return { model: plain, notes: [] }
+  if (problem === undefined) {
+    const [path = ''] = gone
+    if (gone.length === 1 && leavesAsIs(path, placed, whole, dataset, model)) throw fail('ABLATION_LAYER', path, idle)
+    return { model: plain, notes: [] }
+  }
   const stands = new Map(gone.map((path) => [path, standIn(path, placed.get(path) as nn.Layer, whole)]))
   const reconnected = cut((path) => stands.get(path)?.layer)
   if (misfit(whole, reconnected, dataset) !== undefined) throw fail('ABLATION_LAYER', names.join(', '), problem)
@@ -125,6 +129,26 @@ function outputPaths(model: nn.Model): string[] {
   return handsOn.includes(layer.kind) ? paths.slice(0, -1) : paths
 }
 
+const idle = 'it changes nothing here: what comes to it has that shape already, so its trial would tell nothing.'
+
+/** Whether a layer that only gives numbers another form gives them the form they have. */
+function leavesAsIs(path: string, placed: ReadonlyMap<string, nn.Layer>, whole: nn.Traced, dataset: Seen, model: nn.Model): boolean {
+  if (!formOnly.includes(placed.get(path)?.kind ?? '')) return false
+  let before: string | undefined
+  const look = nn.layer('look', (x) => {
+    before = x.shape.join()
+    return x
+  })
+  traced(
+    nn.editLayers(model, (one) => (one.path === path ? look : one.layer)),
+    dataset,
+  )
+  return before === whole.layers.find((one) => one.path === path)?.output?.join()
+}
+
+/** Layers that only give numbers another form: in their place, flatten would be one of them again. */
+const formOnly = ['flatten', 'reshape']
+
 interface StandIn {
   readonly layer: nn.Layer
   readonly what: string
@@ -135,9 +159,8 @@ function standIn(path: string, layer: nn.Layer, whole: nn.Traced): StandIn | und
   // Inside its block, so that it keeps its name and so its first weights.
   if (shortcut && layer.rebuild) return { layer: layer.rebuild([shortcut]), what: 'its shortcut' }
   if (layer.kind === 'rescale') return { layer: nn.rescale(), what: 'the same numbers as floats' }
-  // Layers that only give numbers another form would be replaced by themselves.
   const rows = whole.layers.find((one) => one.path === path)?.output?.length === 2
-  return rows && layer.kind !== 'flatten' && layer.kind !== 'reshape' ? { layer: nn.flatten(), what: 'flatten' } : undefined
+  return rows && !formOnly.includes(layer.kind) ? { layer: nn.flatten(), what: 'flatten' } : undefined
 }
 
 /** Without those that lie inside others. */

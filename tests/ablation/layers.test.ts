@@ -77,7 +77,8 @@ const cases: Record<string, Case | readonly Case[]> = {
   globalAveragePool2d: { x: floats(3, 4, 4), model: [nn.globalAveragePool2d(), logits], gone: 'globalAveragePool2d', note: /flatten/ },
   flatten: [
     { x: floats(1, 4, 4), model: [nn.flatten(), logits], gone: 'flatten', refused: /\[batch, 1, 4, 2\] in place of float32\[batch, 2\]/ },
-    { x: floats(4), model: [nn.flatten(), logits], gone: 'flatten' },
+    { x: floats(4), model: [nn.flatten(), logits], gone: 'flatten', refused: /changes nothing here/ },
+    { x: floats(4, 3), model: [nn.flatten(), logits], gone: 'flatten', refused: /in place of/ },
   ],
   reshape: [
     {
@@ -87,6 +88,8 @@ const cases: Record<string, Case | readonly Case[]> = {
       refused: /conv2d/,
     },
     { x: floats(4, 4), model: [nn.reshape([16]), logits], gone: 'reshape', refused: /in place of/ },
+    { x: floats(4, 4), model: [nn.reshape([4, 4]), nn.gru({ units: 3 }), logits], gone: 'reshape', refused: /changes nothing here/ },
+    { x: floats(4, 6), model: [nn.reshape([6, 4]), nn.gru({ units: 3 }), logits], gone: 'reshape' },
   ],
   permute: { x: floats(3, 4), model: [nn.permute([2, 1]), nn.gru({ units: 3 }), logits], gone: 'permute' },
   rescale: [
