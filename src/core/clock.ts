@@ -46,8 +46,8 @@ export interface VirtualClock extends Clock {
 
 export interface VirtualClockOptions {
   /**
-   * Real milliseconds, for simulations that count them: what the program computes between two due times then takes as long in
-   * the virtual time as it took in the real one.
+   * Real milliseconds, for simulations that count them: what the program computes then takes as long in the virtual time as it
+   * took in the real one.
    */
   readonly charge?: () => number
 }
@@ -57,17 +57,24 @@ export function virtualClock(start = 0, { charge }: VirtualClockOptions = {}): V
   let time = start
   let serial = 0
   const waiting = dueQueue()
-  let free = charge?.() ?? 0
+  let charged = charge?.() ?? 0
 
-  /** Lets what was woken do all it can do without the time moving on. */
-  const settle = async () => {
-    await new Promise<void>((resolve) => setImmediate(resolve))
-    await new Promise<void>((resolve) => setImmediate(resolve))
+  /** The time as it is now. */
+  const present = () => {
     if (charge) {
       const now = charge()
-      time += now - free
-      free = now
+      time += now - charged
+      charged = now
     }
+    return time
+  }
+  /** Lets what was woken do all it can do without the time moving on: promises, and whatever takes a turn of the event loop. */
+  const settle = async () => {
+    for (let turn = 0; turn < mostTurns; turn++) {
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      if (!process.getActiveResourcesInfo().includes('Immediate')) break
+    }
+    present()
   }
   const step = (end: number): boolean => {
     const first = waiting.first()
@@ -78,25 +85,34 @@ export function virtualClock(start = 0, { charge }: VirtualClockOptions = {}): V
     return true
   }
   return {
-    now: () => Math.floor(time),
-    elapsed: () => time,
+    now: () => Math.floor(present()),
+    elapsed: present,
     sleep: (milliseconds, signal) =>
       new Promise((resolve, reject) => {
         signal?.throwIfAborted()
-        const entry = waiting.add({ due: time + milliseconds, serial: serial++, wake: resolve })
-        signal?.addEventListener('abort', () => waiting.remove(entry) && reject(signal.reason), { once: true })
+        const abort = () => {
+          waiting.remove(entry)
+          reject(signal?.reason)
+        }
+        // A signal that many sleep with must not remember those who have woken.
+        const wake = () => {
+          signal?.removeEventListener('abort', abort)
+          resolve()
+        }
+        const entry = waiting.add({ due: present() + milliseconds, serial: serial++, wake })
+        signal?.addEventListener('abort', abort, { once: true })
       }),
     every: (milliseconds, callback) => {
       let stopped = false
       let entry: Due
       const again = () => {
         entry = waiting.add({
-          due: time + milliseconds,
+          due: present() + milliseconds,
           serial: serial++,
           wake: () => {
             if (stopped) return
             callback()
-            again()
+            if (!stopped) again()
           },
         })
       }
@@ -128,6 +144,9 @@ export function virtualClock(start = 0, { charge }: VirtualClockOptions = {}): V
     },
   }
 }
+
+/** Something that never comes to rest must not stop the time. */
+const mostTurns = 1000
 
 interface Due {
   readonly due: number
@@ -170,10 +189,8 @@ function dueQueue() {
       }
       return entry
     },
-    remove(entry: Due): boolean {
-      const was = !entry.removed && heap.includes(entry)
+    remove(entry: Due): void {
       entry.removed = true
-      return was
     },
     first(): Due | undefined {
       while (heap[0]?.removed) take()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import fc from 'fast-check'
 import { realClock, virtualClock } from '../../src/core/clock.ts'
 
 suite('virtual clock', () => {
@@ -44,6 +45,103 @@ suite('virtual clock', () => {
     timer.stop()
     await clock.advance(100)
     assert.equal(calls, 3)
+  })
+
+  test('every may be stopped by its own callback', async () => {
+    const clock = virtualClock()
+    let calls = 0
+    const timer = clock.every(10, () => {
+      if (++calls === 2) timer.stop()
+    })
+    await clock.advance(100)
+    assert.equal(calls, 2)
+    await assert.rejects(clock.until(new Promise(() => undefined)), /nothing is due/, 'nothing of it is left')
+    assert.equal(clock.now(), 100)
+  })
+
+  test('what takes turns of the event loop, however many, is done before the time moves on', async () => {
+    const clock = virtualClock()
+    const seen: number[] = []
+    const chatter = async (turns: number) => {
+      await clock.sleep(10)
+      for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve))
+      seen.push(clock.now())
+    }
+    for (const turns of [0, 1, 2, 3, 50]) chatter(turns)
+    clock.every(1, () => undefined)
+    await clock.advance(20)
+    assert.deepEqual(seen, [10, 10, 10, 10, 10])
+  })
+
+  test('until moves on to what it waits for, and no further', async () => {
+    const clock = virtualClock(5)
+    const late = clock.sleep(100)
+    const value = await clock.until(clock.sleep(30).then(() => 'woken'))
+    assert.equal(value, 'woken')
+    assert.equal(clock.now(), 35)
+    await clock.until(late)
+    assert.equal(clock.now(), 105)
+    await assert.rejects(clock.until(Promise.reject(new Error('mine'))), /mine/)
+    await assert.rejects(clock.until(new Promise(() => undefined)), /nothing is due any more/)
+  })
+
+  test('what the program computes is charged to the time, where that is asked for', async () => {
+    let computed = 0
+    const clock = virtualClock(0, { charge: () => computed })
+    const woken: number[] = []
+    const work = async () => {
+      for (let lap = 0; lap < 3; lap++) {
+        await clock.sleep(10)
+        woken.push(clock.elapsed())
+        computed += 4
+      }
+    }
+    await clock.until(work())
+    assert.deepEqual(woken, [10, 24, 38])
+  })
+
+  test('many sleeps with one signal cost no more than few, and leave nothing with it', async () => {
+    const clock = virtualClock()
+    const { signal } = new AbortController()
+    let listeners = 0
+    const { addEventListener, removeEventListener } = signal
+    signal.addEventListener = (...about: unknown[]) => {
+      listeners++
+      return addEventListener.apply(signal, about as never)
+    }
+    signal.removeEventListener = (...about: unknown[]) => {
+      listeners--
+      return removeEventListener.apply(signal, about as never)
+    }
+    for (let lap = 0; lap < 20; lap++) await clock.until(clock.sleep(1, signal))
+    assert.equal(listeners, 0)
+  })
+
+  test('a thousand sleepers of any lengths wake in order, those that were aborted do not', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.record({ length: fc.nat(50), abort: fc.boolean() }), { maxLength: 200 }), async (sleepers) => {
+        const clock = virtualClock()
+        const woken: [number, number][] = []
+        const enough = new AbortController()
+        sleepers.forEach(({ length, abort }, i) => {
+          clock.sleep(length, abort ? enough.signal : undefined).then(
+            () => woken.push([clock.now(), i]),
+            () => undefined,
+          )
+        })
+        enough.abort()
+        await clock.advance(50)
+        const expected = sleepers
+          .map(({ length, abort }, i) => ({ length, abort, i }))
+          .filter(({ abort }) => !abort)
+          .sort((a, b) => a.length - b.length || a.i - b.i)
+        assert.deepEqual(
+          woken,
+          expected.map(({ length, i }) => [length, i]),
+        )
+      }),
+      { numRuns: 50 },
+    )
   })
 })
 
