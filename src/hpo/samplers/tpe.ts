@@ -66,6 +66,7 @@ export function tpe(options: TpeOptions = {}): Sampler {
             space,
             axes,
             () => good.sample(chance),
+            () => Float64Array.from(axes, () => chance.uniform()),
             candidates,
             (assignment) => isTried(assignment, study),
           )
