@@ -4,12 +4,23 @@ import type { StudyRecord, TrialRecord } from '../../hpo/index.ts'
 import { describe } from '../../space/index.ts'
 import { groupFailures } from './failures.ts'
 import { fit, printable } from './fit.ts'
-import { formatNumber } from './numbers.ts'
+import { formatClock, formatNumber } from './numbers.ts'
 import type { Look } from './runs.ts'
 import { sparkline } from './sparkline.ts'
 import { bestSoFar, bestTrial, countsOf, isDriven, waitText } from './studyFacts.ts'
 import { frontTable } from './studyResult.ts'
-import { countsText, doneOf, fileWord, goalText, goOnText, objectiveText, paintState, rangesText, shortValue } from './studyWords.ts'
+import {
+  assignmentText,
+  countsText,
+  doneOf,
+  fileWord,
+  goalText,
+  goOnText,
+  objectiveText,
+  paintState,
+  rangesText,
+  shortValue,
+} from './studyWords.ts'
 import { type Style, styleOf } from './style.ts'
 import { cut, table } from './table.ts'
 
@@ -42,8 +53,9 @@ export function studyShowText(study: StudyRecord, options: ShowOptions): string 
     headText(study, options, style),
     spaceTable(study, style),
     bestPart(study, options, style),
+    runningPart(study, options, style),
     waitingPart(study, options.columns, style),
-    failuresPart(study, style),
+    failuresPart(study, options.columns, style),
     withoutPart(study, style),
   ]
   return parts.filter((part) => part !== '').join('\n')
@@ -133,31 +145,47 @@ function bestPart(study: StudyRecord, { columns }: Look, style: Style): string {
   return objectives.length > 1 ? `${text}\n${frontTable(study, columns, style)}` : text
 }
 
-/** Why each trial waits that does, those that wait for the same together. */
-function waitingPart(study: StudyRecord, columns: number, style: Style): string {
-  const waiting = study.trials.map((trial) => ({ trial, why: waitText(trial, study) })).filter(({ why }) => why !== undefined)
-  const groups = Map.groupBy(waiting, ({ trial, why }) => `${trial.state} ${why}`)
-  const rows = [...groups.values()].map((group) => {
-    const { trial, why } = group[0] as { trial: TrialRecord; why: string }
-    const numbers = rangesText(group.map(({ trial }) => trial.number))
+/** As many trials are shown one by one. */
+const mostRunning = 12
+
+/** What workers have now. */
+function runningPart(study: StudyRecord, { columns, now }: Look, { dim }: Style): string {
+  const running = isDriven(study) ? study.trials.filter(({ state }) => state === 'running') : []
+  if (running.length === 0) return ''
+  const [metric = ''] = study.objectives.map((objective) => objective.metric)
+  const rows = running.slice(0, mostRunning).map((trial) => {
+    const report = trial.reports.at(-1)
+    const value = report?.metrics[metric]
+    const since = trial.attempts.at(-1)?.begin ?? now
     return [
-      String(group.length),
-      paintState(trial.state, style)(trial.state),
-      printable(why),
-      `${style.dim(group.length === 1 ? 'trial' : 'trials')} ${numbers}`,
+      ...[String(trial.number), String(trial.attempts.at(-1)?.worker ?? ''), String(report?.step ?? '')],
+      ...[value === undefined ? '' : formatNumber(value), formatClock((now - since) / 1000), assignmentText(trial.assignment)],
     ]
   })
-  return rows.length === 0 ? '' : fitted(table(rows, [0]), Math.max(columns, 60))
+  const rest = running.length - rows.length
+  const head = ['running', 'worker', 'step', printable(metric), 'time', ''].map(dim)
+  return `${fitted(table([head, ...rows], [0, 1, 2, 3, 4]), columns)}${rest > 0 ? dim(`and ${rest} more\n`) : ''}`
 }
 
-function failuresPart({ trials }: StudyRecord, style: Style): string {
-  const groups = groupFailures(trials)
-  return groups
+/** Why each trial waits that does, those that wait for the same together. */
+function waitingPart(study: StudyRecord, columns: number, style: Style): string {
+  const waiting = study.trials
+    .map((trial) => ({ number: trial.number, why: waitText(trial, study) }))
+    .filter(({ why }) => why !== undefined)
+  const rows = [...Map.groupBy(waiting, ({ why }) => why)].map(([why = '', group]) => [
+    printable(why),
+    `${style.dim(group.length === 1 ? 'trial' : `${group.length} trials:`)} ${rangesText(group.map(({ number }) => number))}`,
+  ])
+  return rows.length === 0 ? '' : fitted(table(rows), columns)
+}
+
+function failuresPart({ trials }: StudyRecord, columns: number, style: Style): string {
+  return groupFailures(trials)
     .map(({ state, reason, code, trials: numbers }) => {
-      const paint = paintState(state === 'lost' ? 'lost' : 'failed', style)
-      const some = numbers.slice(0, 8)
-      const which = `${numbers.length === 1 ? 'trial' : 'trials'} ${rangesText(some)}${numbers.length > some.length ? ' ...' : ''}`
-      return `${paint(`${numbers.length} ${state}`)}  ${reason}${style.dim(`${code === undefined ? '' : ` [${code}]`}  ${which}`)}\n`
+      const head = `${numbers.length} ${state}`
+      const which = style.dim(`${numbers.length === 1 ? 'trial' : 'trials'} ${rangesText(numbers)}`)
+      const about = `${style.red(head)}  ${reason}${code === undefined ? '' : style.dim(` [${code}]`)}\n`
+      return `${about}${fit(`${' '.repeat(head.length + 2)}${which}`, columns)}\n`
     })
     .join('')
 }

@@ -41,11 +41,9 @@ export function studyDisplay(terminal: Screen, clock: Clock): StudyDisplay {
   const trialLine = ({ number, state, metrics, assignment, best }: EndedTrial): string => {
     const { objectives = [], progress } = start ?? {}
     const width = String(Math.max(1, (progress?.().wanted.trials ?? 1000) - 1)).length
-    const parts = [
-      `trial ${String(number).padStart(width)}`,
-      paintState(state, style)(state.padEnd(8)),
-      objectiveText(objectives, metrics, style),
-    ]
+    // On a terminal only the best so far are told: they have all finished.
+    const shown = terminal.interactive ? '' : paintState(state, style)(state.padEnd(8))
+    const parts = [`trial ${String(number).padStart(width)}`, shown, objectiveText(objectives, metrics, style)]
     return [...parts, best ? green('best so far') : '', dim(assignmentText(assignment))].filter((part) => part !== '').join('  ')
   }
 

@@ -50,17 +50,17 @@ export function isDriven({ status }: Pick<StudyRecord, 'status'>): boolean {
   return status === 'running'
 }
 
-/** Why a trial that has not ended is where it is, in words; undefined for one that has. */
+/** Why a trial that has not ended does not go on, in words; undefined for one that has, or that a worker has. */
 export function waitText(trial: TrialRecord, study: Pick<StudyRecord, 'status' | 'waiting'>): string | undefined {
-  if (trial.ended !== undefined) return undefined
-  const paused = trial.attempts.at(-1)?.how === 'paused'
-  if (isDriven(study)) {
-    if (trial.state === 'running') return undefined
-    return `waiting ${trial.waiting ?? study.waiting ?? 'for a worker'}`
+  const { state, attempts, waiting, ended } = trial
+  if (ended !== undefined) return undefined
+  if (!isDriven(study)) {
+    // What a driver that is gone waited for is over.
+    if (state === 'running') return 'was running when its driver was gone'
+    return attempts.at(-1)?.how === 'paused' ? `waiting ${waiting ?? 'for a rung'}` : 'waiting for the study to go on'
   }
-  // What a driver that is gone waited for is over.
-  if (trial.state === 'running') return 'running when the driver was gone; goes on with the study'
-  return paused ? `waiting ${trial.waiting ?? 'for a rung'}` : 'waiting for the study to go on'
+  if (state === 'running') return undefined
+  return `${state === 'preempted' ? 'preempted, ' : ''}waiting ${waiting ?? study.waiting ?? 'for a worker'}`
 }
 
 /** Milliseconds that workers had it; up to now for one that runs. */

@@ -23,7 +23,7 @@ const fewWorkers = 8
 export function studyLines(progress: StudyProgress, { columns, rows, style }: LiveOptions): string[] {
   // The last column makes some terminals wrap, and '^C' needs two.
   const room = columns - 3
-  const head = [barLine(progress, room, style), statesLine(progress, style), bestLine(progress, style)]
+  const head = [barLine(progress, room, style), statesLine(progress, style), ...bestLines(progress, style)]
   return [...head, ...workerLines(progress, rows - head.length, style)].slice(0, rows).map((line) => fit(line, room))
 }
 
@@ -54,12 +54,16 @@ function statesLine({ counts, waiting }: StudyProgress, style: Style): string {
   return waiting === undefined ? states : `${states}  ${yellow(`waiting ${printable(waiting)}`)}`
 }
 
-function bestLine({ best, objectives }: StudyProgress, style: Style): string {
+function bestLines({ best, objectives }: StudyProgress, style: Style): string[] {
   const { dim, bold } = style
-  if (!best) return dim('no trial has finished yet')
+  if (!best) return [dim('no trial has finished yet')]
   const [first] = objectives
   const by = objectives.length > 1 && first ? `best by ${printable(first.metric)}` : 'best'
-  return `${bold(by)}  ${objectiveText(objectives, best.metrics, style)}  ${dim('trial')} ${best.number}  ${dim(assignmentText(best.assignment))}`
+  const config = assignmentText(best.assignment)
+  return [
+    `${bold(by)}  ${objectiveText(objectives, best.metrics, style)}  ${dim('trial')} ${best.number}`,
+    ...(config === '' ? [] : [`  ${dim(config)}`]),
+  ]
 }
 
 function workerLines(progress: StudyProgress, rows: number, { dim, yellow, red }: Style): string[] {

@@ -1,6 +1,7 @@
 /** Trials of a study as people read them: tables, the best, and what mattered. */
 import { formatDuration } from '../../core/bytes.ts'
 import type { ImportanceRow, StudyRecord, TrialRecord } from '../../hpo/index.ts'
+import type { Value } from '../../space/index.ts'
 import { bar } from './bar.ts'
 import { firstSentence } from './failures.ts'
 import { fit, printable } from './fit.ts'
@@ -9,44 +10,53 @@ import type { Look } from './runs.ts'
 import { fitted, withoutText } from './studies.ts'
 import { bestTrial, isDriven, waitText, workedOn } from './studyFacts.ts'
 import { frontTable } from './studyResult.ts'
-import { assignmentText, fileWord, goalText, paintState, settingsText, shortValue } from './studyWords.ts'
+import { fileWord, goalText, paintState, settingsText, shortValue } from './studyWords.ts'
 import { type Style, styleOf, widthOf } from './style.ts'
-import { table } from './table.ts'
+import { cut, table } from './table.ts'
 
 export interface TrialsOptions extends Look {
   /** How many there were before some were chosen. */
   readonly of: number
 }
 
-/** A row a trial: what it reached, how long it took, and of which config. */
+/** A row a trial: what it reached, how long it took, and its config; below it why it failed or waits. */
 export function trialsText(trials: readonly TrialRecord[], study: StudyRecord, { columns, color, now, of }: TrialsOptions): string {
   if (trials.length === 0) return 'No trials.\n'
   const style = styleOf(color)
-  const { dim, green } = style
-  const { objectives, mode } = study
+  const { dim, red } = style
+  const { objectives } = study
+  const ablation = study.mode === 'ablation'
   const best = bestTrial(study)
   const again = trials.some(({ attempts }) => attempts.length > 1)
+  const names = ablation ? [] : [...new Set([...Object.keys(study.space), ...trials.flatMap(({ assignment }) => Object.keys(assignment))])]
   const rows = trials.map((trial) => {
-    const { number, state, values, reports, attempts, error } = trial
+    const { number, state, values, reports, attempts, assignment } = trial
     const shown = values?.map(formatNumber) ?? objectives.map(() => '')
-    const why = error ? firstSentence(error.message) : waitText(trial, study)
-    const what = mode === 'ablation' ? withoutText(trial, style) : assignmentText(trial.assignment)
+    const cells = names.map((name) => (Object.hasOwn(assignment, name) ? cut(shortValue(assignment[name] as Value), longest) : ''))
     return [
-      String(number),
-      paintState(state, style)(state),
-      ...(trial === best ? shown.map((text, i) => (i === 0 ? green(text) : text)) : shown),
-      String(reports.length),
+      ...[String(number), paintState(state, style)(state), ...(trial === best ? shown.map(style.green) : shown), String(reports.length)],
       formatDuration(workedOn(trial, now, isDriven(study))),
       ...(again ? [attempts.length > 1 ? String(attempts.length) : ''] : []),
-      why === undefined ? what : `${dim(printable(why))}  ${what}`,
+      ...(ablation ? [withoutText(trial, style)] : cells),
     ]
   })
-  const names = objectives.map(({ metric }) => printable(metric))
-  const head = ['trial', 'state', ...names, 'reports', 'took', ...(again ? ['tries'] : []), mode === 'ablation' ? 'without' : 'config']
-  const right = head.map((_, i) => i).filter((i) => i !== 1 && i !== head.length - 1)
+  const titles = ['trial', 'state', ...objectives.map(({ metric }) => printable(metric)), 'reports', 'took', ...(again ? ['tries'] : [])]
+  const head = [...titles, ...(ablation ? ['without'] : names.map((name) => cut(printable(name), longest)))]
+  const right = head.map((_, i) => i).filter((i) => i !== 1 && (i < titles.length || !ablation))
+  const [first = '', ...lines] = table([head.map(dim), ...rows], right)
+    .trimEnd()
+    .split('\n')
+  const told = trials.map(({ error }, i) =>
+    error ? red(firstSentence(error.message)) : dim(waitText(trials[i] as TrialRecord, study) ?? ''),
+  )
+  const indent = ' '.repeat(widthOf('trial') + 2)
+  const all = lines.flatMap((line, i) => (told[i] ? [line, `${indent}${told[i]}`] : [line]))
   const rest = of > trials.length ? dim(`${trials.length} of ${of}: --limit ${of} shows all\n`) : ''
-  return `${fitted(table([head.map(dim), ...rows], right), columns)}${rest}`
+  return `${fitted(`${[first, ...all].join('\n')}\n`, columns)}${rest}`
 }
+
+/** Of a name or value in a table; most are shorter. */
+const longest = 14
 
 export interface BestOptions extends Look {
   readonly program: string
