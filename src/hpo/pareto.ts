@@ -62,11 +62,15 @@ export function crowdingDistances(points: readonly (readonly number[])[]): numbe
 
 /**
  * The volume that points dominate, up to a reference point: larger is better. What does not dominate the reference adds nothing.
- * By slices along the last objective; meant for a few objectives and some hundred points.
+ * By slices along the last objective; meant for a few objectives and fronts of some hundred points.
  */
 export function hypervolume(points: readonly (readonly number[])[], reference: readonly number[]): number {
   const inside = points.filter((point) => point.every((loss, k) => loss < reference[k]!))
-  return volume(inside, reference, reference.length)
+  return volume(
+    paretoFront(inside).map((i) => inside[i]!),
+    reference,
+    reference.length,
+  )
 }
 
 function volume(points: readonly (readonly number[])[], reference: readonly number[], objectives: number): number {

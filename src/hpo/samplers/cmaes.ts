@@ -11,7 +11,7 @@ import { lossOf } from '../tried.ts'
 export interface CmaesOptions {
   /** Results that make a generation; default 4 + 3 ln n for n dimensions with an order. */
   readonly population?: number
-  /** The first standard deviation, as a share of each dimension's range; default 0.2. */
+  /** The first standard deviation, as a share of each dimension's range; default 1/6. */
   readonly step?: number
 }
 
@@ -35,7 +35,7 @@ const mostDraws = 50
  */
 export function cmaes(options: CmaesOptions = {}): Sampler {
   checkOptions('cmaes', options, ['population', 'step'])
-  const { population, step = 0.2 } = options
+  const { population, step = 1 / 6 } = options
   if (population !== undefined && !(Number.isInteger(population) && population >= 4))
     throw fail('BAD_OPTION', 'cmaes', 'population', population, 'a whole number of at least 4')
   if (!(typeof step === 'number' && step > 0 && step <= 1)) throw fail('BAD_OPTION', 'cmaes', 'step', step, 'above 0 and at most 1')

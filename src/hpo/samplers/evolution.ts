@@ -7,9 +7,9 @@ import { lossOf, triedPoints } from '../tried.ts'
 import { fresh, mutate, scaledStep } from '../variation.ts'
 
 export interface EvolutionOptions {
-  /** How many of the last results live; as many points are drawn before anything is bred. Default 20. */
+  /** How many of the last results live; as many points are drawn before anything is bred. Default 24. */
   readonly population?: number
-  /** How many of them, drawn by chance, compete to be the parent; default 6. */
+  /** How many of them, drawn by chance, compete to be the parent; default half of the population. */
   readonly tournament?: number
 }
 
@@ -27,7 +27,7 @@ export interface EvolutionOptions {
  */
 export function evolution(options: EvolutionOptions = {}): Sampler {
   checkOptions('evolution', options, ['population', 'tournament'])
-  const { population = 20, tournament = Math.min(6, population) } = options
+  const { population = 24, tournament = Math.ceil(population / 2) } = options
   if (!(Number.isInteger(population) && population >= 2))
     throw fail('BAD_OPTION', 'evolution', 'population', population, 'a whole number of at least 2')
   if (!(Number.isInteger(tournament) && tournament >= 1 && tournament <= population))

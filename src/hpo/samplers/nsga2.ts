@@ -8,7 +8,7 @@ import { lossOf, triedPoints } from '../tried.ts'
 import { cross, fresh, mutate, polynomialStep } from '../variation.ts'
 
 export interface Nsga2Options {
-  /** How many points breed; as many are drawn before. Default 30. */
+  /** How many points breed; as many are drawn before. Default 20. */
   readonly population?: number
   /** The chance that a child has two parents; default 0.9. */
   readonly crossover?: number
@@ -28,7 +28,7 @@ export interface Nsga2Options {
  */
 export function nsga2(options: Nsga2Options = {}): Sampler {
   checkOptions('nsga2', options, ['population', 'crossover'])
-  const { population = 30, crossover = 0.9 } = options
+  const { population = 20, crossover = 0.9 } = options
   if (!(Number.isInteger(population) && population >= 2))
     throw fail('BAD_OPTION', 'nsga2', 'population', population, 'a whole number of at least 2')
   if (!(typeof crossover === 'number' && crossover >= 0 && crossover <= 1))
