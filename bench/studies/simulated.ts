@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { virtualClock } from '../../src/core/clock.ts'
+import { realClock, virtualClock } from '../../src/core/clock.ts'
 import {
   createStudy,
   memoryLog,
@@ -15,6 +15,7 @@ import {
   simulate,
 } from '../../src/hpo/index.ts'
 import { type Curves, curves } from '../../src/hpo/testing/curves.ts'
+import { transports } from '../../src/net/index.ts'
 import { type Assignment, dimensions as d } from '../../src/space/index.ts'
 import { openStore } from '../../src/store/index.ts'
 
@@ -50,24 +51,51 @@ export async function makespan(trials: number, workers: number): Promise<{ over:
   }
 }
 
-/** Reports a second that the driver takes in and writes, with so many workers that report as fast as they are answered. */
+/** Reports a second that the driver takes in and writes, with so many workers that each report again as soon as they are answered. */
 export async function ingestion(trials: number, reports: number, workers: number): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'tutti-bench-'))
-  const clock = virtualClock(0, { charge: () => performance.now() })
   try {
-    await using store = await openStore({ path: folder, clock })
+    await using store = await openStore({ path: folder })
     const settings: StudySettings = { ...plain, space: { a: d.uniform(0, 1) }, defaults: {}, seed: 0, wanted: { trials }, workers }
-    const { study, log, writer } = await openStudy(store, clock, {
+    const { study, log, writer } = await openStudy(store, realClock, {
       ...{ name: 'reports', mode: 'study', settings: () => settings },
       parts: { sampler: samplers.random(), pruner: pruners.none() },
     })
-    const training = {
-      steps: () => reports,
-      duration: () => 0,
-      metrics: ({ a }: Assignment, step: number) => ({ loss: Number(a) / (step + 1), accuracy: 0.5 }),
-    }
+    const driver = createDriver({ study, log, clock: realClock })
+    const transport = transports.memory()
+    await using listener = await transport.listen({
+      token: 'bench',
+      accept: (connection, rank) =>
+        driver.attach({
+          rank: rank as number,
+          connection,
+          title: '',
+          lost: connection.closed,
+          memory: undefined,
+          kill: (why) => connection.close(why),
+        }),
+    })
     const began = performance.now()
-    await simulate({ study, log, clock, workers, training, checkpoints: false })
+    for (let rank = 0; rank < workers; rank++) {
+      const connection = await transport.dial(listener.address, { token: 'bench', hello: rank })
+      let about = { trial: 0, attempt: 0 }
+      let step = 0
+      connection.onMessage(({ body }) => {
+        const message = readFromDriver(body)
+        if (message.kind === 'trial') {
+          about = { trial: message.trial, attempt: message.attempt }
+          step = 0
+        }
+        const metrics = { loss: 1 / (step + 1), accuracy: 0.5 }
+        if (step < reports) connection.send({ kind: 'report', ...about, step: step++, metrics })
+        else {
+          connection.send({ kind: 'result', ...about, outcome: 'finished', metrics })
+          connection.send({ kind: 'ready' })
+        }
+      })
+      connection.send({ kind: 'ready' })
+    }
+    await driver.done
     const seconds = (performance.now() - began) / 1000
     await writer.finish('finished')
     const kept = (await store.events(writer.id)).filter(({ kind }) => kind === 'report').length
