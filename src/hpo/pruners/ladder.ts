@@ -40,11 +40,13 @@ interface Climber {
   readonly number: number
   rung: number
   loss: number
+  /** How many had come to the rung before it. */
+  order: number
   /** leaving: told to pause, and not yet seen resting. */
   state: 'going' | 'leaving' | 'resting' | 'stopped'
 }
 
-type Standing = Pick<Climber, 'loss' | 'number'>
+type Standing = Pick<Climber, 'loss' | 'order'>
 
 interface Rung {
   readonly resource: number
@@ -77,7 +79,8 @@ export function ladder({ minResource, eta, end }: LadderOptions): Ladder {
       const resource = resourceOf(++climber.rung)
       climber.loss = reports[resource - 1]!.loss
       const rung = (rungs[climber.rung] ??= { resource, come: sorted<Standing>(better), resting: sorted<Climber>(better) })
-      rung.come.add({ loss: climber.loss, number: climber.number })
+      climber.order = rung.come.size
+      rung.come.add({ loss: climber.loss, order: climber.order })
       climbed = true
     }
     return climbed
@@ -112,7 +115,7 @@ export function ladder({ minResource, eta, end }: LadderOptions): Ladder {
   const ladder: Ladder = {
     enter: () => void begun++,
     judge(view, keep = false) {
-      const climber: Climber = climbers.get(view.number) ?? { view, number: view.number, rung: -1, loss: 0, state: 'going' }
+      const climber: Climber = climbers.get(view.number) ?? { view, number: view.number, rung: -1, loss: 0, order: 0, state: 'going' }
       climbers.set(view.number, climber)
       if (climber.state === 'resting') wake(climber)
       const climbed = climb(climber, view)
@@ -156,9 +159,9 @@ export function ladder({ minResource, eta, end }: LadderOptions): Ladder {
   return ladder
 }
 
-/** Of equals the older one. */
+/** Of equals the one that came first: who comes later takes nobody's place. */
 function better(a: Standing, b: Standing): number {
-  return a.loss < b.loss ? -1 : a.loss > b.loss ? 1 : a.number - b.number
+  return a.loss < b.loss ? -1 : a.loss > b.loss ? 1 : a.order - b.order
 }
 
 export interface ClimbingOptions {

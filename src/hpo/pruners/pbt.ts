@@ -1,11 +1,13 @@
 import { fail } from '../../core/errors.ts'
+import type { Random } from '../../core/random.ts'
 import { checkOptions } from '../../core/registry.ts'
 import { suggest } from '../../core/suggest.ts'
 import type { SearchSpace } from '../../space/index.ts'
 import type { Move, Pruner } from '../pruner.ts'
-import type { StudyView, TrialView } from '../trial.ts'
+import type { ReportView, StudyView, TrialView } from '../trial.ts'
 import { between, whole } from './checks.ts'
 import { explore } from './explore.ts'
+import { type Sorted, sorted } from './sorted.ts'
 
 export interface PbtOptions {
   /** How many trials learn side by side; default 10. More workers than this stand idle. */
@@ -51,51 +53,49 @@ export function pbt(options: PbtOptions = {}): Pruner {
     begin({ space, trials }, random) {
       const names = perturbed(space, options.perturb)
       const places = Math.min(size, trials ?? size)
-      /** The open trials by number; scans of them are short, for there are no more than places. */
+      /** The open trials by number: no more than places. */
       const members = new Map<number, Member>()
-      /** Which population each trial is of; the oldest is 0. */
-      const populations = new Map<number, number>()
-      /** Trials that were stopped and have no copy yet, by population. */
-      const vacant = new Map<number, number>()
+      const populations: Population[] = []
+      /** Which population each trial is of, also of those that have ended. */
+      const populationOf = new Map<number, Population>()
       let seen = 0
       let sampled = 0
-      const vacate = (population: number, by: number) => vacant.set(population, (vacant.get(population) ?? 0) + by)
       const look = ({ trials }: StudyView) => {
         for (; seen < trials.length; seen++) {
           const view = trials[seen]!
-          const inherited = view.parent === undefined ? undefined : populations.get(view.parent)
-          if (inherited !== undefined) vacate(inherited, -1)
-          const population = inherited ?? Math.floor(sampled++ / size)
-          populations.set(view.number, population)
-          members.set(view.number, { view, population, score: undefined, doomed: false })
+          const inherited = view.parent === undefined ? undefined : populationOf.get(view.parent)
+          if (inherited) inherited.vacant--
+          const population = inherited ?? (populations[Math.floor(sampled++ / size)] ??= { ranking: sorted(better), vacant: 0 })
+          populationOf.set(view.number, population)
+          members.set(view.number, { view, number: view.number, population, score: undefined, doomed: false })
         }
       }
-      /** Those of a population that can be compared, the best first. */
-      const ranked = (population: number) =>
-        [...members.values()]
-          .filter((member): member is Scored => member.population === population && member.score !== undefined && !member.doomed)
-          .sort((a, b) => (a.score === b.score ? a.view.number - b.view.number : a.score - b.score))
       /** How many count as best and as worst, of so many. */
       const few = (count: number) => Math.floor(count * quantile)
 
-      const isWorst = ({ score, population }: Scored) => {
-        if (score === Number.POSITIVE_INFINITY) return true
-        const all = ranked(population)
-        const count = few(all.length)
-        return count > 0 && score >= all[all.length - count]!.score && score > all[count - 1]!.score
+      /** Puts it where its last report belongs; whether it is one of the worst. */
+      const rank = (member: Member) => {
+        const { ranking } = member.population
+        if (member.score !== undefined) ranking.delete(member as Scored)
+        member.score = lastOf(member.view).loss
+        ranking.add(member as Scored)
+        const count = few(ranking.size)
+        if (member.score === Number.POSITIVE_INFINITY) return true
+        return count > 0 && member.score >= ranking.at(ranking.size - count)!.score && member.score > ranking.at(count - 1)!.score
+      }
+      const leave = (member: Member) => {
+        if (member.score !== undefined) member.population.ranking.delete(member as Scored)
+        member.score = undefined
       }
       const isAwaited = ({ view }: Member) =>
-        sampled < places || members.values().some((other) => other.view.paused && stepOf(other.view) < stepOf(view))
-      /** Those of whom a copy may be made: the best of the oldest population that has a place for one and has all begun. */
-      const donors = () => {
-        for (const [population, places] of vacant) {
-          const able =
-            places > 0 && sampled >= (population + 1) * size
-              ? ranked(population).filter(({ score }) => score < Number.POSITIVE_INFINITY)
-              : []
-          if (able.length > 0) return able.slice(0, Math.max(1, few(able.length)))
+        sampled < places || members.values().some((other) => other.view.paused && lastOf(other.view).step < lastOf(view).step)
+
+      /** One of the best of the oldest population that lacks a trial and has all begun. */
+      const donor = (chance: Random) => {
+        for (const [i, { ranking, vacant }] of populations.entries()) {
+          if (vacant > 0 && sampled >= (i + 1) * size && ranking.size > 0) return ranking.at(chance.int(Math.max(1, few(ranking.size))))
         }
-        return []
+        return undefined
       }
 
       return {
@@ -104,21 +104,22 @@ export function pbt(options: PbtOptions = {}): Pruner {
           const member = members.get(trial.number)!
           if (member.doomed) return 'stop'
           if (trial.reports.length % interval !== 0) return 'go'
-          member.score = trial.reports.at(-1)!.loss
-          member.doomed = isWorst(member as Scored)
+          member.doomed = rank(member)
+          if (member.doomed) leave(member)
           return member.doomed ? 'stop' : isAwaited(member) ? 'pause' : 'go'
         },
         next(study, more): Move {
           look(study)
           if (more && members.size < places) {
-            const parents = donors()
-            if (parents.length === 0) return { kind: 'sample' }
             const chance = random.fork('exploit', study.trials.length)
-            const { view } = parents[chance.int(parents.length)]!
-            return { kind: 'exploit', parent: view.number, assignment: explore(space, view.assignment, { names, resample }, chance) }
+            const parent = donor(chance)?.view
+            if (!parent) return { kind: 'sample' }
+            return { kind: 'exploit', parent: parent.number, assignment: explore(space, parent.assignment, { names, resample }, chance) }
           }
           let behind: TrialView | undefined
-          for (const { view } of members.values()) if (view.paused && !(behind && stepOf(behind) <= stepOf(view))) behind = view
+          for (const { view } of members.values()) {
+            if (view.paused && !(behind && lastOf(behind).step <= lastOf(view).step)) behind = view
+          }
           if (behind) return { kind: 'resume', trial: behind.number }
           if (members.size === 0) return { kind: 'done', reason: 'the last population has ended' }
           return { kind: 'wait', reason: more ? `for a place in the population of ${places}` : 'for the last of the population' }
@@ -126,18 +127,29 @@ export function pbt(options: PbtOptions = {}): Pruner {
         ended(trial, study) {
           look(study)
           const member = members.get(trial.number)
-          if (member?.doomed && trial.state === 'pruned') vacate(member.population, 1)
+          if (!member) return
+          leave(member)
           members.delete(trial.number)
+          if (member.doomed && trial.state === 'pruned') member.population.vacant++
         },
       }
     },
   }
 }
 
+/** Trials that began together, and their copies. */
+interface Population {
+  /** Those that run or rest, have come to an interval, and did not diverge; the best first. */
+  readonly ranking: Sorted<Scored>
+  /** Trials that were stopped and have no copy yet. */
+  vacant: number
+}
+
 interface Member {
   readonly view: TrialView
-  readonly population: number
-  /** The loss at its last interval. */
+  readonly number: number
+  readonly population: Population
+  /** The loss at its last interval, while it is ranked. */
   score: number | undefined
   /** It was told to stop. */
   doomed: boolean
@@ -145,8 +157,13 @@ interface Member {
 
 type Scored = Member & { readonly score: number }
 
-function stepOf({ reports }: TrialView): number {
-  return reports.at(-1)?.step ?? Number.NEGATIVE_INFINITY
+/** Of equals the older one. */
+function better(a: Scored, b: Scored): number {
+  return a.score < b.score ? -1 : a.score > b.score ? 1 : a.number - b.number
+}
+
+function lastOf({ reports }: TrialView): ReportView {
+  return reports.at(-1) ?? { step: Number.NEGATIVE_INFINITY, loss: Number.POSITIVE_INFINITY }
 }
 
 /** @throws BAD_OPTION for names that are not of the space, and where nothing can change */
