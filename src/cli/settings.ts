@@ -1,4 +1,5 @@
 /** Options that several commands share, and what they mean. */
+import { fail } from '../core/errors.ts'
 import { openStore, type Store } from '../store/index.ts'
 import type { Option } from './command.ts'
 import type { Context } from './context.ts'
@@ -34,4 +35,18 @@ export function storeFlag(location: string, { host }: Context): string {
 /** A word for a shell. */
 export function quoted(word: string): string {
   return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
+}
+
+/** Bytes of '2GiB', '500 MB', '1048576'. @throws CLI_VALUE */
+export function sizeOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const [, number, prefix = '', binary] = /^(\d+(?:\.\d+)?)\s*([kMGT]?)(i?)B?$/i.exec(text.trim()) ?? []
+  const bytes = Number(number) * (binary ? 1024 : 1000) ** ['', 'k', 'm', 'g', 't'].indexOf(prefix.toLowerCase())
+  if (!(bytes >= 1)) throw fail('CLI_VALUE', flag, text, 'a size, such as 2GiB or 500MB')
+  return Math.floor(bytes)
+}
+
+/** The entries that have a value. */
+export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
 }

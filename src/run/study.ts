@@ -118,6 +118,8 @@ export interface EndedTrial {
   readonly config: Readonly<Record<string, Value>>
   readonly assignment: Readonly<Record<string, Value>>
   readonly metrics: Metrics
+  /** Of an ablation: what was taken away. */
+  readonly without?: readonly string[]
   readonly error?: RunError
   /** Whether it is the best so far. */
   readonly best: boolean

@@ -1,6 +1,7 @@
 /** Studies and ablations as functions, for programs: what `tutti tune` and `tutti ablate` do. */
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { type Clock, realClock } from '../core/clock.ts'
 import { fail } from '../core/errors.ts'
 import { readStudy, type StudyRecord } from '../hpo/index.ts'
@@ -37,7 +38,7 @@ export type Tuned = StudyResult & { readonly record: StudyRecord }
 export type Ablated = AblationResult & { readonly record: StudyRecord }
 
 /**
- * Runs a study of a training: a file's path, or the training itself, whose trials then run in this process.
+ * Runs a study of a training: a file's path or URL, or the training itself, whose trials then run in this process.
  *
  * @throws what keeps a study from going on: SPACE_MISSING, OBJECTIVE_MISSING, STUDY_DRIVEN, STUDY_CHANGED, WORKERS_GONE, STORE_FULL, ...
  * A study none of whose trials finished is told by its status.
@@ -47,7 +48,7 @@ export type Ablated = AblationResult & { readonly record: StudyRecord }
  * ```
  */
 export async function tune<C extends Config, D extends DataSplits>(
-  what: string | Training<C, D>,
+  what: string | URL | Training<C, D>,
   options: TuneOptions<C> = {},
 ): Promise<Tuned> {
   const { store, signal, watcher, clock, ...job } = options
@@ -66,7 +67,7 @@ export async function tune<C extends Config, D extends DataSplits>(
  * ```
  */
 export async function ablate<C extends Config, D extends DataSplits>(
-  what: string | Training<C, D>,
+  what: string | URL | Training<C, D>,
   options: AblateOptions = {},
 ): Promise<Ablated> {
   const { store, signal, watcher, clock, ...job } = options
@@ -76,7 +77,7 @@ export async function ablate<C extends Config, D extends DataSplits>(
 type Subject = Pick<StudyJob, 'training' | 'file'>
 
 async function around<C extends Config, D extends DataSplits, R extends StudyResult>(
-  what: string | Training<C, D>,
+  what: string | URL | Training<C, D>,
   {
     store: given = '.tutti',
     signal = new AbortController().signal,
@@ -85,8 +86,8 @@ async function around<C extends Config, D extends DataSplits, R extends StudyRes
   }: { [K in keyof Around]: Around[K] | undefined },
   run: (subject: Subject, surroundings: StudySurroundings) => Promise<R>,
 ): Promise<R & { readonly record: StudyRecord }> {
-  const file = typeof what === 'string' ? resolve(what) : undefined
-  const training = typeof what === 'string' ? await loadTraining(what) : (what as unknown as Training)
+  const file = typeof what === 'string' ? resolve(what) : what instanceof URL ? fileURLToPath(what) : undefined
+  const training = file === undefined ? (what as unknown as Training) : await loadTraining(file)
   await using owned = typeof given === 'string' ? await openStore({ path: given, clock }) : undefined
   const store = owned ?? (given as Store)
   const surroundings = { store, clock, signal, watcher: { ...noStudyWatcher, ...watcher }, cores: availableParallelism() }

@@ -1,6 +1,8 @@
+export { ablate } from './ablate.ts'
 export { exportCommand as export } from './export.ts'
 export { info } from './info.ts'
 export { predict } from './predict.ts'
+export { report } from './report.ts'
 export { runs } from './runs.ts'
 export { studies } from './studies.ts'
 export { train } from './train.ts'

@@ -123,8 +123,8 @@ function startDriver(opened: OpenedStudy, job: StudyJob, { clock, watcher }: Stu
     onEnd(entry, components) {
       const isBest = study.ledger.best === entry && best !== entry
       best = study.ledger.best
-      const { number, state, config, assignment, metrics, error } = entry
-      watcher.ended({ number, state, config, assignment, metrics, best: isBest, ...(error && { error }) })
+      const { number, state, config, assignment, metrics, error, without } = entry
+      watcher.ended({ number, state, config, assignment, metrics, best: isBest, ...(error && { error }), ...(without && { without }) })
       ended?.(study, number, components)
     },
   })
