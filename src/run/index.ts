@@ -19,6 +19,7 @@ export {
   type StudySurroundings,
   type StudyWatcher,
 } from './study.ts'
+export { replay } from './trials/replay.ts'
 export { type Ablated, type AblateOptions, ablate, type Tuned, type TuneOptions, tune } from './tune.ts'
 export { whereOf } from './where.ts'
 export { modes }
