@@ -5,24 +5,15 @@
 import type { Clock } from '../core/clock.ts'
 import { fail, messageOf } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
-import type { Connection } from '../net/index.ts'
+import { modelKeeper, snapshots } from './keep.ts'
 import type { TrialEntry } from './ledger.ts'
 import type { StudyLog } from './log.ts'
 import { createOutbox } from './outbox.ts'
 import { type FromDriver, type FromWorker, readFromWorker } from './protocol.ts'
+import { type DriverWorker, openSession, type Session, type TrialLimits, troubleOf } from './session.ts'
 import type { Study } from './study.ts'
 
-/** A worker as the driver needs it: a part of the cluster's. */
-export interface DriverWorker {
-  readonly rank: number
-  readonly connection: Connection
-  readonly title: string
-  readonly lost: Promise<string>
-  readonly memory: number | undefined
-  kill(reason: string): void
-}
-
-export interface DriverOptions {
+export interface DriverOptions extends TrialLimits {
   readonly study: Study
   readonly log: StudyLog
   readonly clock: Clock
@@ -31,15 +22,13 @@ export interface DriverOptions {
    * last looked at, and what the free worker holds.
    */
   readonly admit?: (held: readonly (number | undefined)[], own: number | undefined) => string | undefined
-  /** Bytes that a worker may hold while it has a trial. */
-  readonly memoryLimit?: number
-  /** Milliseconds without a report after which a trial has failed. */
-  readonly reportTimeout?: number
   /** Milliseconds after which no more is begun, and what runs is preempted. */
   readonly timeout?: number
   /** Of a trial that has ended; the study shows it. */
   readonly onEnd?: (trial: TrialEntry, components: readonly string[]) => void
 }
+
+export type { DriverWorker } from './session.ts'
 
 export interface WorkerState {
   readonly trial: TrialEntry | undefined
@@ -69,33 +58,22 @@ export interface DriverEnd {
 const lookEvery = 500
 /** How long a trial has to keep a checkpoint when the study ends early. Milliseconds. */
 const grace = 10_000
+const late = `it kept no checkpoint within ${grace / 1000} s`
 
-/** What one worker is doing. */
-interface Session {
-  readonly worker: DriverWorker
-  trial: TrialEntry | undefined
-  attempt: number
-  since: number
-  /** Last report or begin, on the clock's `elapsed`. */
-  heard: number
-  /** Bytes, as last looked at. */
-  memory: number | undefined
-  readonly model: Map<string, Uint8Array>
-  /** Messages are dealt with one after another, also where one has to wait for the disk. */
-  queue: Promise<void>
-  queued: number
-  gone: boolean
-}
+/** Longest reason of a lost worker that is kept: workers may say anything. */
+const longestReason = 2000
 
 export function createDriver(options: DriverOptions): Driver {
-  const { study, log, clock, admit = () => undefined, memoryLimit, reportTimeout, timeout, onEnd } = options
+  const { study, log, clock, admit, timeout, onEnd } = options
   const { ledger } = study
   const sessions = new Map<number, Session>()
   const { promise: done, resolve, reject } = Promise.withResolvers<DriverEnd>()
+  done.catch(() => undefined)
   const started = clock.elapsed()
   let stopping: string | undefined
   let stoppedAt = 0
   let over = false
+  /** Why there was nothing to do when a free worker last asked. */
   let exhausted: string | undefined
 
   /** Those that asked for a trial and have none. */
@@ -104,19 +82,21 @@ export function createDriver(options: DriverOptions): Driver {
   const assign = (session: Session, trial: TrialEntry | undefined) => {
     busy += (trial ? 1 : 0) - (session.trial ? 1 : 0)
     session.trial = trial
-    session.since = session.heard = clock.elapsed()
+    session.since = clock.elapsed()
+    session.silent = 0
   }
 
   // --- answering ---
 
   const send = ({ worker }: Session, message: FromDriver, bytes?: Uint8Array) => worker.connection.send(message as unknown as Json, bytes)
 
-  /** The study cannot go on: its sampler is wrong, or its disk is full. */
+  /** The study cannot go on: its sampler is wrong, or its disk is full. What happened until now is kept where that is possible. */
   const abort = (error: unknown) => {
-    if (over) return
+    // Also at its very end something may turn out not to be written.
+    if (over) return reject(error)
     over = true
     timer.stop()
-    reject(error)
+    void outbox.settle().then(() => reject(error))
   }
   const outbox = createOutbox(log, clock, abort)
   const answer = outbox.after
@@ -127,6 +107,21 @@ export function createDriver(options: DriverOptions): Driver {
       abort(error)
       return undefined
     }
+  }
+
+  /** Work of all sessions that waits or is being done. */
+  let pending = 0
+  const inTurn = (session: Session, work: () => Promise<void> | void) => {
+    session.queued++
+    pending++
+    session.queue = session.queue
+      .then(work)
+      .catch(abort)
+      .then(() => {
+        session.queued--
+        pending--
+        if (pending === 0) finishIfOver()
+      })
   }
 
   // --- handing out ---
@@ -143,92 +138,102 @@ export function createDriver(options: DriverOptions): Driver {
 
   /** Gives work to those who have none, until there is none for now. */
   const handOut = () => {
-    if (over) return
-    for (const session of idle) {
-      if (stopping !== undefined) break
-      const full = busy > 0 ? admit(held(), session.memory) : undefined
-      if (full !== undefined) {
-        wait(full)
-        break
-      }
-      const next = guard(() => study.next(session.worker.rank))
-      if (!next) return
-      if (next.kind === 'trial') {
-        exhausted = undefined
-        wait(undefined)
-        begin(session, next.trial)
-        continue
-      }
-      wait(next.kind === 'wait' && busy > 0 ? next.reason : undefined)
-      // Where nothing runs, nothing will ever end what it waits for.
-      if (next.kind === 'done' || busy === 0) exhausted = next.reason
-      break
-    }
+    exhausted = undefined
+    if (!over && stopping === undefined) guard(serveIdle)
     finishIfOver()
   }
 
+  const serveIdle = () => {
+    for (const session of idle) {
+      const full = busy > 0 ? admit?.(held(), session.memory) : undefined
+      if (full !== undefined) return wait(full)
+      const next = study.next(session.worker.rank)
+      if (next.kind !== 'trial') {
+        wait(next.kind === 'wait' && busy > 0 ? next.reason : undefined)
+        // Where nothing runs, nothing will ever end what it waits for.
+        if (next.kind === 'done' || busy === 0) exhausted = next.reason
+        return
+      }
+      wait(undefined)
+      begin(session, next.trial)
+    }
+  }
+
+  const snapshotOf = snapshots(log)
+
   const begin = (session: Session, trial: TrialEntry) => {
-    const attempt = trial.attempts.length - 1
     idle.delete(session)
     assign(session, trial)
+    const attempt = trial.attempts.length - 1
     session.attempt = attempt
     session.model.clear()
-    const { config, seed, without, number } = trial
+    const { config, seed, without, number, parent, metrics } = trial
     // Nobody is better than NaN: of a plan, no model is kept.
     const best = study.planned ? Number.NaN : (ledger.best?.values?.[0] ?? null)
-    const message: FromDriver = { kind: 'trial', trial: number, attempt, config, seed, best, ...(without && { without: [...without] }) }
-    const source = attempt > 0 ? number : trial.parent
-    if (source === undefined) {
+    const about = { kind: 'trial', trial: number, attempt } as const
+    const message: FromDriver = { ...about, config, seed, metrics, best, ...(without && { without: [...without] }) }
+    if (attempt === 0 && parent === undefined) {
       answer(() => send(session, message))
       return
     }
+    const snapshot = snapshotOf(number, parent)
     inTurn(session, async () => {
-      const bytes = await log.readCheckpoint(source)
+      const bytes = await snapshot
       answer(() => send(session, message, bytes))
     })
   }
 
   const finishIfOver = () => {
-    if (over || busy > 0) return
-    if (stopping === undefined && exhausted === undefined) return
-    if (sessions.values().some(({ queued }) => queued > 0)) return
-    over = true
-    timer.stop()
-    if (stopping === undefined) study.closePaused()
-    study.emit({ kind: 'close', reason: stopping ?? (exhausted as string) })
-    const end = { reason: stopping ?? (exhausted as string), stopped: stopping !== undefined }
-    void cleanUp()
-      .then(outbox.settle)
-      .then(() => resolve(end), reject)
+    if (over || busy > 0 || pending > 0) return
+    const reason = stopping ?? exhausted
+    if (reason === undefined) return
+    guard(() => {
+      if (stopping === undefined) study.closePaused()
+      study.emit({ kind: 'close', reason })
+      over = true
+      timer.stop()
+      void cleanUp()
+        .then(outbox.settle)
+        .then(() => resolve({ reason, stopped: stopping !== undefined }))
+        .catch(reject)
+    })
   }
 
-  /** Checkpoints of trials that were closed at the very end. */
+  /** Checkpoints of trials that were closed at the very end, or whose driver was killed before it could drop them. */
   const cleanUp = async () => {
-    for (const { number, state, ended } of ledger.entries) if (ended !== undefined && state === 'pruned') await log.dropCheckpoints(number)
+    for (const { number, ended } of ledger.entries) if (ended !== undefined) await log.dropCheckpoints(number)
   }
 
   // --- listening ---
 
-  const inTurn = (session: Session, work: () => Promise<void> | void) => {
-    session.queued++
-    const worked = session.queue.then(work)
-    session.queue = worked
-      .catch((error) => abort(error))
-      .then(() => {
-        session.queued--
-        if (session.queued === 0 && (stopping !== undefined || exhausted !== undefined)) finishIfOver()
-      })
+  const receive = (session: Session, body: Json, bytes: Uint8Array | undefined) => {
+    if (over || session.expelled) return
+    let message: FromWorker
+    try {
+      message = readFromWorker(body)
+    } catch (error) {
+      expel(session, messageOf(error))
+      return
+    }
+    // What need not wait for the disk is dealt with at once, unless something before it does.
+    if (session.queued > 0) inTurn(session, () => hear(session, message, bytes))
+    else {
+      const work = guard(() => hear(session, message, bytes))
+      if (work) inTurn(session, () => work)
+    }
   }
 
   const hear = (session: Session, message: FromWorker, bytes: Uint8Array | undefined): Promise<void> | undefined => {
     if (over || session.gone) return undefined
+    const { trial } = session
     if (message.kind === 'ready') {
+      if (session.expelled) return undefined
+      if (trial) return void expel(session, fail('PROTOCOL', 'it is ready while it has a trial').message)
       idle.add(session)
       session.since = clock.elapsed()
       handOut()
       return undefined
     }
-    const { trial } = session
     if (!trial || trial.number !== message.trial || session.attempt !== message.attempt) {
       // An earlier try at a trial that somebody else has by now.
       if (message.kind === 'report') answer(() => send(session, { kind: 'verdict', verdict: 'stop' }))
@@ -236,10 +241,9 @@ export function createDriver(options: DriverOptions): Driver {
     }
     switch (message.kind) {
       case 'report': {
-        session.heard = clock.elapsed()
-        const verdict = guard(() => study.report(trial, message.step, message.metrics))
-        if (verdict === undefined) return undefined
-        answer(() => send(session, { kind: 'verdict', verdict: stopping === undefined || verdict === 'stop' ? verdict : 'preempt' }))
+        session.silent = 0
+        const verdict = study.report(trial, message.step, message.metrics)
+        answer(() => send(session, { kind: 'verdict', verdict: stopping === undefined || verdict !== 'go' ? verdict : 'preempt' }))
         if (verdict !== 'go' || waiting !== undefined) handOut()
         return undefined
       }
@@ -258,106 +262,101 @@ export function createDriver(options: DriverOptions): Driver {
     }
   }
 
-  const conclude = async (session: Session, trial: TrialEntry, result: Extract<FromWorker, { kind: 'result' }>) => {
+  const conclude = async (session: Session, trial: TrialEntry, result: Result) => {
     const { outcome, metrics, error, components = [] } = result
-    const before = ledger.best
-    const model = session.model.size > 0 ? new Map(session.model) : undefined
-    session.model.clear()
-    assign(session, undefined)
-    guard(() => {
+    if ((outcome === 'pruned' && trial.verdict !== 'stop') || (outcome === 'paused' && trial.verdict !== 'pause'))
+      return expel(session, fail('PROTOCOL', `trial ${trial.number} was told to ${trial.verdict} and is '${outcome}'`).message)
+    const end = () => {
+      if (over) return false
+      assign(session, undefined)
       if (outcome === 'finished' || outcome === 'pruned') study.end(trial, outcome, metrics)
       else if (outcome === 'paused') study.pause(trial)
       else if (outcome === 'preempted') study.giveBack(trial, 'preempted', stopping ?? 'its worker was asked to go')
       else study.fail(trial, failure(error))
-    })
-    // The model goes with the trial: it is written before the result is.
-    if (model && ledger.best === trial && before !== trial) {
-      await log.saveModel(trial.number, model)
-      study.emit({ kind: 'model', trial: trial.number })
+      return true
     }
+    if (outcome === 'finished' && session.model.size > 0) await keepModel(trial, metrics, session.model, end)
+    else end()
     await ended(trial, components)
-    if (stopping === undefined) handOut()
-    else finishIfOver()
+    handOut()
   }
 
+  const keepModel = modelKeeper(study, log)
+
+  /** What is to be done when a trial may have ended. */
   const ended = async (trial: TrialEntry, components: readonly string[] = []) => {
     answer(() => {})
-    if (trial.ended === undefined) return
-    const dropped = log.dropCheckpoints(trial.number)
-    if (dropped) await dropped
-    guard(() => onEnd?.(trial, components))
+    if (trial.ended === undefined || over) return
+    await log.dropCheckpoints(trial.number)
+    onEnd?.(trial, components)
   }
 
   // --- what may happen to workers ---
 
-  const lose = (session: Session, reason: string) => {
-    session.gone = true
+  /** Its trial is somebody else's from when it is lost. */
+  const expel = (session: Session, reason: string) => {
+    session.expelled = true
+    idle.delete(session)
+    session.worker.kill(reason.slice(0, longestReason))
+  }
+
+  const lose = async (session: Session, reason: string) => {
+    session.expelled = session.gone = true
     if (sessions.get(session.worker.rank) === session) sessions.delete(session.worker.rank)
     idle.delete(session)
     const { trial } = session
     assign(session, undefined)
     if (over) return
     if (trial) {
-      guard(() => study.giveBack(trial, stopping === undefined ? 'lost' : 'preempted', reason))
-      void ended(trial)
+      study.giveBack(trial, stopping === undefined ? 'lost' : 'preempted', reason.slice(0, longestReason))
+      await ended(trial)
     }
-    if (stopping === undefined) handOut()
-    else finishIfOver()
+    handOut()
   }
 
+  const take = (session: Session) => {
+    const { trial } = session
+    assign(session, undefined)
+    if (trial) inTurn(session, () => ended(trial))
+  }
+
+  let looked = started
   const look = () => {
     const now = clock.elapsed()
+    // A driver that was itself stopped or busy for a while did not hear its workers meanwhile.
+    const passed = Math.min(now - looked, 2 * lookEvery)
+    looked = now
     if (timeout !== undefined && now - started >= timeout) driver.stop(`the time is over (${timeout / 1000} s)`)
-    for (const session of [...sessions.values()]) {
+    for (const session of sessions.values()) {
       const { trial, worker } = session
       session.memory = worker.memory
-      if (!trial) continue
-      if (stopping !== undefined && now - stoppedAt > grace) {
-        assign(session, undefined)
-        guard(() => study.giveBack(trial, 'preempted', `it kept no checkpoint within ${grace / 1000} s`))
-        worker.kill('it did not stop when it was asked to')
-        finishIfOver()
-        continue
+      session.silent += passed
+      // What it said last is still being dealt with.
+      if (!trial || session.queued > 0) continue
+      const trouble = troubleOf(session, options)
+      if (trouble) {
+        take(session)
+        study.fail(trial, { code: trouble.code, message: trouble.message })
+        expel(session, trouble.message)
+      } else if (stopping !== undefined && now - stoppedAt > grace) {
+        take(session)
+        study.giveBack(trial, 'preempted', late)
+        expel(session, late)
       }
-      const { memory } = session
-      const big = memoryLimit !== undefined && memory !== undefined && memory > memoryLimit
-      const silent = reportTimeout !== undefined && now - session.heard > reportTimeout
-      if (!big && !silent) continue
-      const error = big
-        ? fail('TRIAL_MEMORY', trial.number, memory, memoryLimit)
-        : fail('TRIAL_SILENT', trial.number, (reportTimeout as number) / 1000)
-      assign(session, undefined)
-      guard(() => study.fail(trial, { code: error.code, message: error.message }))
-      void ended(trial)
-      worker.kill(error.message)
     }
     // Memory may have become free, and what is written must not wait for the next message to be forced to the disk.
     if (waiting !== undefined) handOut()
     if (outbox.due) answer(() => {})
   }
-  const timer = clock.every(lookEvery, look)
+  const timer = clock.every(lookEvery, () => guard(look))
 
   const driver: Driver = {
     attach(worker) {
-      const fresh = { trial: undefined, attempt: 0, memory: undefined, model: new Map(), queue: Promise.resolve(), queued: 0, gone: false }
-      const session: Session = { worker, since: clock.elapsed(), heard: clock.elapsed(), ...fresh }
+      const session = openSession(worker, clock)
       sessions.set(worker.rank, session)
-      worker.connection.onMessage(({ body, bytes }) => {
-        let message: FromWorker
-        try {
-          message = readFromWorker(body)
-        } catch (error) {
-          worker.kill(messageOf(error))
-          return
-        }
-        // What need not wait for the disk is dealt with at once, unless something before it does.
-        if (session.queued > 0) inTurn(session, () => hear(session, message, bytes))
-        else {
-          const work = guard(() => hear(session, message, bytes))
-          if (work) inTurn(session, () => work)
-        }
-      })
-      void worker.lost.then((reason) => lose(session, reason))
+      worker.connection.onMessage(({ body, bytes }) => receive(session, body, bytes))
+      // After what it said before.
+      void worker.lost.then((reason) => inTurn(session, () => lose(session, reason)))
     },
     stop(reason) {
       if (over || stopping !== undefined) return
@@ -365,7 +364,8 @@ export function createDriver(options: DriverOptions): Driver {
       stoppedAt = clock.elapsed()
       for (const session of sessions.values()) {
         const { trial, attempt } = session
-        if (trial) send(session, { kind: 'preempt', trial: trial.number, attempt })
+        // After the trial itself, which may still be on its way.
+        if (trial) inTurn(session, () => answer(() => send(session, { kind: 'preempt', trial: trial.number, attempt })))
       }
       finishIfOver()
     },
@@ -380,7 +380,9 @@ export function createDriver(options: DriverOptions): Driver {
   return driver
 }
 
-function failure(error: { code?: string | undefined; message: string } | undefined): { code?: string; message: string } {
+type Result = Extract<FromWorker, { kind: 'result' }>
+
+function failure(error: Result['error']): { code?: string; message: string } {
   if (!error) return { message: 'The worker did not say why.' }
   return { message: error.message, ...(error.code !== undefined && { code: error.code }) }
 }

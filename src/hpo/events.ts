@@ -8,9 +8,9 @@ import type { Dimensions } from '../space/index.ts'
 import type { StudySettings } from './settings.ts'
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(0))
-const values = v.record(v.string(), v.union([v.number(), v.string(), v.boolean()]))
 /** NaN is a number here: it is what a metric may be. */
 const anyNumber = v.custom<number>((input) => typeof input === 'number', 'not a number')
+const values = v.record(v.string(), v.union([anyNumber, v.string(), v.boolean()]))
 const metrics = v.record(v.string(), anyNumber)
 const failure = v.object({ code: v.optional(v.string()), message: v.string() })
 const spec = v.looseObject({ kind: v.string() })
@@ -48,8 +48,8 @@ const kinds = {
   report: v.object({ trial: whole, step: v.pipe(v.number(), v.integer()), metrics, verdict: v.picklist(['go', 'stop', 'pause']) }),
   /** It waits to be promoted. */
   pause: v.object({ trial: whole }),
-  /** Its worker died or was taken away: it goes on with another. */
-  return: v.object({ trial: whole, why: v.picklist(['lost', 'preempted']), reason: v.string() }),
+  /** Its worker died or was taken away, or it failed and may try again: it goes on with another. */
+  return: v.object({ trial: whole, why: v.picklist(['lost', 'preempted', 'failed']), reason: v.string() }),
   end: v.object({
     trial: whole,
     state: v.picklist(['pruned', 'finished', 'failed', 'lost']),

@@ -2,6 +2,7 @@
 import { fail } from '../core/errors.ts'
 import type { Assignment, SearchSpace, Value } from '../space/index.ts'
 import type { StudyEvent, StudyEventOf } from './events.ts'
+import type { Verdict } from './pruner.ts'
 import type { AttemptRecord, Metrics, Objective, ReportRecord, TrialRecord } from './record.ts'
 import type { ReportView, StudyView, TrialState, TrialView } from './trial.ts'
 
@@ -15,6 +16,9 @@ export interface TrialEntry extends Omit<Writable<TrialRecord>, 'reports' | 'att
   /** How often its worker died, and how often it failed by itself. */
   losses: number
   failures: number
+  /** Whether it waits to be promoted, and what it was told after its last report and has not done yet. */
+  paused: boolean
+  verdict: Verdict
   /** Undefined where it lies outside the space as it now is: samplers and pruners do not see it. */
   view: Writable<TrialView> | undefined
 }
@@ -22,10 +26,10 @@ export interface TrialEntry extends Omit<Writable<TrialRecord>, 'reports' | 'att
 export interface Ledger {
   readonly entries: readonly TrialEntry[]
   readonly view: StudyView
-  /** Points that are to be tried first. */
-  readonly queue: Assignment[]
-  /** Trials that go on before new ones: returned ones, the oldest first. */
-  readonly line: TrialEntry[]
+  /** The first of the points that are to be tried before others; those that a changed space has no place for are passed over. */
+  readonly queued: Assignment | undefined
+  /** Trials that go on before new ones: returned ones, and one that was made and not begun; the oldest first. */
+  readonly line: readonly TrialEntry[]
   readonly counts: Record<TrialState, number>
   /** The best finished trial by the first objective. */
   readonly best: TrialEntry | undefined
@@ -39,10 +43,11 @@ export interface Ledger {
 export interface LedgerOptions {
   readonly objectives: readonly Objective[]
   readonly space: SearchSpace
+  /** Those of today: a trial's config is made with those of its own time. */
   readonly defaults: Readonly<Record<string, Value>>
 }
 
-export function createLedger({ objectives, space, defaults }: LedgerOptions): Ledger {
+export function createLedger({ objectives, space, defaults: today }: LedgerOptions): Ledger {
   const entries: TrialEntry[] = []
   const queue: Assignment[] = []
   const line: TrialEntry[] = []
@@ -54,6 +59,7 @@ export function createLedger({ objectives, space, defaults }: LedgerOptions): Le
   let warmed = 0
   let waiting: string | undefined
   let model: number | undefined
+  let defaults = today
 
   const entryOf = (trial: number): TrialEntry => {
     const entry = entries[trial]
@@ -66,13 +72,27 @@ export function createLedger({ objectives, space, defaults }: LedgerOptions): Le
     entry.state = state
     if (entry.view) entry.view.state = state
   }
+  const rest = (entry: TrialEntry, paused: boolean) => {
+    entry.paused = paused
+    if (entry.view) entry.view.paused = paused
+  }
+  const leaveLine = (entry: TrialEntry) => {
+    const at = line.indexOf(entry)
+    if (at >= 0) line.splice(at, 1)
+  }
+  /** With another value than today's of something that is no longer searched. */
+  const liesElsewhere = (assignment: Assignment) =>
+    Object.keys(assignment).some((name) => !Object.hasOwn(space.dimensions, name) && assignment[name] !== today[name])
   const leave = (entry: TrialEntry, time: number, how: string) => {
     const attempt = entry.attempts.at(-1)
     if (attempt && attempt.end === undefined) Object.assign(attempt, { end: time, how })
   }
 
   const on: { readonly [K in StudyEvent['kind']]: (event: StudyEventOf<K>, time: number) => void } = {
-    open() {},
+    open({ settings }) {
+      defaults = settings.defaults
+      waiting = undefined
+    },
     enqueue: ({ assignment }) => void queue.push(assignment),
     warm({ config, values }) {
       const assignment = project(space, config, {})
@@ -87,7 +107,7 @@ export function createLedger({ objectives, space, defaults }: LedgerOptions): Le
     ask({ trial, assignment, seed, origin, parent, without }, time) {
       if (trial !== entries.length) throw fail('STUDY_CORRUPT', `trial ${trial} was made after ${entries.length} others`)
       const config = { ...defaults, ...assignment }
-      const shown = project(space, config, assignment)
+      const shown = liesElsewhere(assignment) ? undefined : project(space, config, assignment)
       const view: TrialView | undefined = shown && {
         number: trial,
         state: 'waiting',
@@ -98,12 +118,13 @@ export function createLedger({ objectives, space, defaults }: LedgerOptions): Le
       }
       const entry: TrialEntry = {
         ...{ number: trial, state: 'waiting', assignment, config, seed, origin, metrics: {}, reports: [], attempts: [] },
-        ...{ created: time, losses: 0, failures: 0, view },
+        ...{ created: time, losses: 0, failures: 0, paused: false, verdict: 'go', view },
         ...(parent !== undefined && { parent }),
         ...(without !== undefined && { without }),
       }
-      if (origin === 'enqueued') queue.shift()
+      if (origin === 'enqueued') queue.splice(Math.max(0, queue.findIndex(agreesWith(assignment))), 1)
       entries.push(entry)
+      line.push(entry)
       counts.waiting++
       if (!view) return
       views.push(view)
@@ -112,34 +133,33 @@ export function createLedger({ objectives, space, defaults }: LedgerOptions): Le
     start({ trial, worker }, time) {
       const entry = entryOf(trial)
       move(entry, 'running')
-      if (entry.view) entry.view.paused = false
+      rest(entry, false)
       entry.attempts.push({ worker, begin: time })
-      const at = line.indexOf(entry)
-      if (at >= 0) line.splice(at, 1)
+      leaveLine(entry)
     },
-    report({ trial, step, metrics }, time) {
+    report({ trial, step, metrics, verdict }, time) {
       const entry = entryOf(trial)
       entry.metrics = { ...entry.metrics, ...metrics }
-      const again = entry.reports.findLastIndex((report) => report.step === step)
-      if (again >= 0) {
-        entry.reports[again] = { step, metrics: { ...entry.reports[again]?.metrics, ...metrics }, time }
-        return
-      }
-      entry.reports.push({ step, metrics, time })
+      if (step >= (entry.reports.at(-1)?.step ?? step)) entry.verdict = verdict
+      keepReport(entry.reports, { step, metrics, time })
       const loss = firstLoss(objectives, metrics)
-      if (entry.view && loss !== undefined) (entry.view.reports as ReportView[]).push({ step, loss })
+      if (!entry.view || loss === undefined) return
+      const seen = entry.view.reports as ReportView[]
+      if (step > (seen.at(-1)?.step ?? Number.NEGATIVE_INFINITY)) seen.push({ step, loss })
     },
     pause({ trial }, time) {
       const entry = entryOf(trial)
       leave(entry, time, 'paused')
       move(entry, 'waiting')
-      if (entry.view) entry.view.paused = true
+      rest(entry, true)
+      entry.verdict = 'go'
     },
     return({ trial, why }, time) {
       const entry = entryOf(trial)
       leave(entry, time, why)
       if (why === 'lost') entry.losses++
-      move(entry, why === 'lost' ? 'waiting' : 'preempted')
+      if (why === 'failed') entry.failures++
+      move(entry, why === 'preempted' ? 'preempted' : 'waiting')
       line.push(entry)
     },
     end({ trial, state, metrics, error }, time) {
@@ -147,8 +167,8 @@ export function createLedger({ objectives, space, defaults }: LedgerOptions): Le
       leave(entry, time, state)
       entry.metrics = metrics
       entry.ended = time
-      const at = line.indexOf(entry)
-      if (at >= 0) line.splice(at, 1)
+      rest(entry, false)
+      leaveLine(entry)
       if (error) entry.error = error as NonNullable<TrialEntry['error']>
       const values = state === 'finished' || state === 'pruned' ? valuesOf(objectives, metrics) : undefined
       if (values) entry.values = values
@@ -156,7 +176,6 @@ export function createLedger({ objectives, space, defaults }: LedgerOptions): Le
       if (state === 'finished' && values && (!best || isBetter(values, best.values as readonly number[], objectives))) best = entry
       const { view } = entry
       if (!view) return
-      view.paused = false
       if (values) view.losses = lossesOf(objectives, values)
       open.delete(view)
       ended.push(view)
@@ -170,10 +189,16 @@ export function createLedger({ objectives, space, defaults }: LedgerOptions): Le
 
   return {
     entries,
-    queue,
     line,
     counts,
     view: { trials: views, ended, open },
+    get queued() {
+      for (const point of queue) {
+        const shown = liesElsewhere(point) ? undefined : project(space, { ...today, ...point }, point)
+        if (shown && space.feasible(shown)) return shown
+      }
+      return undefined
+    },
     get best() {
       return best
     },
@@ -186,6 +211,20 @@ export function createLedger({ objectives, space, defaults }: LedgerOptions): Le
     apply: (event, time) => (on[event.kind] as (event: StudyEvent, time: number) => void)(event, time),
     entry: entryOf,
   }
+}
+
+/** In order of step; of one that comes again, what it says later counts. */
+function keepReport(reports: ReportRecord[], { step, metrics, time }: ReportRecord): void {
+  let at = reports.length
+  while (at > 0 && (reports[at - 1] as ReportRecord).step > step) at--
+  const before = reports[at - 1]
+  if (before?.step === step) reports[at - 1] = { step, metrics: { ...before.metrics, ...metrics }, time }
+  else reports.splice(at, 0, { step, metrics, time })
+}
+
+/** Whether it is the same point, perhaps of a space that has since got or lost a dimension. */
+function agreesWith(assignment: Assignment): (other: Assignment) => boolean {
+  return (other) => Object.keys(other).every((name) => !Object.hasOwn(assignment, name) || assignment[name] === other[name])
 }
 
 /** The objectives' values; undefined where one is missing or not a number. */
@@ -205,7 +244,7 @@ function firstLoss([first]: readonly Objective[], metrics: Metrics): number | un
   return Number.isNaN(value) ? Number.POSITIVE_INFINITY : first.direction === 'maximize' ? -value : value
 }
 
-function isBetter(values: readonly number[], than: readonly number[], [first]: readonly Objective[]): boolean {
+export function isBetter(values: readonly number[], than: readonly number[], [first]: readonly Objective[]): boolean {
   const [a, b] = [values[0] as number, than[0] as number]
   return first?.direction === 'maximize' ? a > b : a < b
 }

@@ -5,7 +5,7 @@ import type { Json } from '../core/json.ts'
 import type { Config, RunWriter, Store } from '../store/index.ts'
 import type { StudyEvent } from './events.ts'
 import type { StudyLog } from './log.ts'
-import { logOf } from './read.ts'
+import { lastSettings, logOf } from './read.ts'
 import type { StudySettings } from './settings.ts'
 import { createStudy, type Study, type StudyParts, type TimedEvent } from './study.ts'
 
@@ -35,31 +35,23 @@ export interface OpenedStudy {
 
 /**
  * Opens a study to drive it: a new one, or one that goes on where its log ends. What ran when its driver died is waiting again.
+ * One that cannot go on like this is left as it was.
  *
- * @throws STUDY_DRIVEN, STUDY_NOT, STUDY_CHANGED, STUDY_CORRUPT
+ * @throws STUDY_DRIVEN, STUDY_NOT, STUDY_CHANGED, STUDY_CORRUPT, and what the sampler and the pruner throw
  */
 export async function openStudy(store: Store, clock: Clock, options: OpenStudy): Promise<OpenedStudy> {
-  const { name, mode, id, file, facts } = options
+  const { id } = options
+  // Tried first with nothing written: what is wrong is found before the study is touched.
   const exists = id !== undefined && (await has(store, id))
-  const past = exists ? await pastOf(store, options) : []
-  const before = past.findLast(({ event }) => event.kind === 'open')?.event
-  const last = before?.kind === 'open' ? before.settings : undefined
-  const settings = options.settings(last)
-  if (last) checkSame(id as string, last, settings)
-  const writer = exists
-    ? await claim(store, id, clock)
-    : await store.createRun({
-        ...{ name, mode, seed: settings.seed, config: settings.defaults },
-        ...(id !== undefined && { id }),
-        ...(file !== undefined && { file }),
-        ...(facts && { facts }),
-      })
+  const first = prepare(options, exists ? await pastOf(store, options) : [], clock, () => undefined)
+  const writer = exists ? await claim(store, id, clock) : await create(store, options, first.settings)
   try {
     const record = (event: StudyEvent) => {
       const { kind, ...data } = event
       writer.event(kind, data as unknown as Json)
     }
-    const study = createStudy(settings, options.parts, past, clock.now, record)
+    // Read once more: until it was ours, another driver may have written.
+    const { study, settings } = prepare(options, exists ? await pastOf(store, options) : [], clock, record)
     study.emit({ kind: 'open', settings })
     for (const entry of study.ledger.entries) {
       if (entry.state === 'running') study.giveBack(entry, 'preempted', 'the driver ended')
@@ -70,6 +62,34 @@ export async function openStudy(store: Store, clock: Clock, options: OpenStudy):
   } catch (error) {
     await writer[Symbol.asyncDispose]()
     throw error
+  }
+}
+
+/** The study that follows from a log. */
+function prepare(
+  options: OpenStudy,
+  past: readonly TimedEvent[],
+  clock: Clock,
+  record: (event: StudyEvent) => void,
+): { readonly study: Study; readonly settings: StudySettings } {
+  const last = lastSettings(past)
+  const settings = options.settings(last)
+  if (last) checkSame(options.id as string, last, settings)
+  return { settings, study: createStudy(settings, options.parts, past, clock.now, record) }
+}
+
+/** @throws STUDY_DRIVEN when another process was quicker */
+async function create(store: Store, { id, name, mode, file, facts }: OpenStudy, { seed, defaults }: StudySettings): Promise<RunWriter> {
+  try {
+    return await store.createRun({
+      ...{ name, mode, seed, config: defaults },
+      ...(id !== undefined && { id }),
+      ...(file !== undefined && { file }),
+      ...(facts && { facts }),
+    })
+  } catch (error) {
+    if (!(error instanceof TuttiError) || error.code !== 'RUN_EXISTS') throw error
+    throw await drivenBy(store, id as string)
   }
 }
 
@@ -100,10 +120,14 @@ async function claim(store: Store, id: string, clock: Clock): Promise<RunWriter>
       return await store.claim(id)
     } catch (error) {
       if (!(error instanceof TuttiError) || error.code !== 'RUN_OWNED') throw error
-      if (clock.elapsed() > deadline) throw fail('STUDY_DRIVEN', id, (await store.run(id)).owner ?? 'another process')
+      if (clock.elapsed() > deadline) throw await drivenBy(store, id)
       await clock.sleep(100)
     }
   }
+}
+
+async function drivenBy(store: Store, id: string): Promise<TuttiError> {
+  return fail('STUDY_DRIVEN', id, (await store.run(id)).owner ?? 'another process')
 }
 
 /** What may not change: what is learnt of a config must mean the same. */
@@ -125,7 +149,10 @@ function checkSame(id: string, before: StudySettings, now: StudySettings): void 
 
 const checkpointName = /^trial-(\d+)\/checkpoint-(\d+)\.safetensors$/
 
-/** Each trial keeps its newest checkpoint only: the old one goes when the new one is on the disk. */
+/**
+ * Each trial keeps its newest checkpoint only: the old one goes when the new one is on the disk. What is done with one trial's
+ * is done in turn: nobody reads one that is being replaced.
+ */
 async function storeLog(store: Store, writer: RunWriter): Promise<StudyLog> {
   const kept = new Map<number, { name: string; serial: number }[]>()
   for (const { name } of await store.artifacts(writer.id)) {
@@ -138,28 +165,41 @@ async function storeLog(store: Store, writer: RunWriter): Promise<StudyLog> {
       list.sort((a, b) => a.serial - b.serial),
     )
   }
+  const turns = new Map<number, Promise<unknown>>()
+  const inTurn = <T>(trial: number, work: () => Promise<T>): Promise<T> => {
+    const done = (turns.get(trial) ?? Promise.resolve()).then(work)
+    const turn: Promise<unknown> = done
+      .catch(() => undefined)
+      .then(() => {
+        if (turns.get(trial) === turn) turns.delete(trial)
+      })
+    turns.set(trial, turn)
+    return done
+  }
   return {
     flush: (durable) => writer.flush(durable),
     log: (level, text) => writer.log(level, text),
-    async saveCheckpoint(trial, bytes, step) {
-      const list = kept.get(trial) ?? []
-      const serial = (list.at(-1)?.serial ?? 0) + 1
-      const name = `trial-${trial}/checkpoint-${serial}.safetensors`
-      await writer.artifact(name, bytes, { kind: 'checkpoint', step })
-      kept.set(trial, [{ name, serial }])
-      for (const old of list) await writer.removeArtifact(old.name)
-    },
-    async readCheckpoint(trial) {
-      const newest = kept.get(trial)?.at(-1)
-      return newest && store.readArtifact(writer.id, newest.name)
-    },
+    saveCheckpoint: (trial, bytes, step) =>
+      inTurn(trial, async () => {
+        const list = kept.get(trial) ?? []
+        const serial = (list.at(-1)?.serial ?? 0) + 1
+        const name = `trial-${trial}/checkpoint-${serial}.safetensors`
+        await writer.artifact(name, bytes, { kind: 'checkpoint', step })
+        kept.set(trial, [{ name, serial }])
+        for (const old of list) await writer.removeArtifact(old.name)
+      }),
+    readCheckpoint: (trial) =>
+      inTurn(trial, async () => {
+        const newest = kept.get(trial)?.at(-1)
+        return newest && store.readArtifact(writer.id, newest.name)
+      }),
     dropCheckpoints(trial) {
-      const list = kept.get(trial)
-      if (!list) return undefined
-      kept.delete(trial)
-      return (async () => {
+      if (!kept.has(trial) && !turns.has(trial)) return undefined
+      return inTurn(trial, async () => {
+        const list = kept.get(trial) ?? []
+        kept.delete(trial)
         for (const { name } of list) await writer.removeArtifact(name)
-      })()
+      })
     },
     async saveModel(_trial, files) {
       for (const [name, bytes] of files) await writer.artifact(name, bytes, { kind: 'model' })

@@ -24,29 +24,35 @@ export interface Outbox {
 export function createOutbox(log: Pick<StudyLog, 'flush'>, clock: Clock, failed: (error: unknown) => void): Outbox {
   let waiting: (() => void)[] = []
   let scheduled = false
+  let broken = false
+  /** Whether something was recorded that is not yet known to be on the disk, and when something last was. */
+  let unsafe = false
   let durableAt = clock.elapsed()
+  /** One write after another, so that answers leave in the order they were given. */
   let writing: Promise<void> = Promise.resolve()
 
   const write = async (durable: boolean) => {
+    if (broken) return
     const sends = waiting
     waiting = []
     try {
+      if (durable) [unsafe, durableAt] = [false, clock.elapsed()]
       await log.flush(durable)
+      for (const send of sends) send()
     } catch (error) {
+      broken = true
       failed(error)
-      return
     }
-    for (const send of sends) send()
   }
-  const due = () => clock.elapsed() - durableAt >= durableEvery
+  const due = () => unsafe && clock.elapsed() - durableAt >= durableEvery
   const flush = (durable: boolean) => {
-    if (durable) durableAt = clock.elapsed()
-    writing = write(durable)
+    writing = writing.then(() => write(durable))
     return writing
   }
   return {
     after(send) {
       waiting.push(send)
+      unsafe = true
       if (scheduled) return
       scheduled = true
       // After the turn: whatever else has arrived in it is written with this.
@@ -55,10 +61,7 @@ export function createOutbox(log: Pick<StudyLog, 'flush'>, clock: Clock, failed:
         void flush(due())
       })
     },
-    async settle() {
-      await writing
-      await flush(true)
-    },
+    settle: () => flush(true),
     get due() {
       return due()
     },

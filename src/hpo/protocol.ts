@@ -22,7 +22,7 @@ const fromWorker = v.variant('kind', [
   /** Bytes beside it: a snapshot of training. */
   v.strictObject({ kind: v.literal('checkpoint'), ...about, step: whole, best: v.boolean() }),
   /** Bytes beside it: a file of the model that the trial made. */
-  v.strictObject({ kind: v.literal('model'), ...about, name: v.pipe(v.string(), v.regex(/^[\w.-]{1,100}$/)) }),
+  v.strictObject({ kind: v.literal('model'), ...about, name: v.pipe(v.string(), v.regex(/^[A-Za-z][\w-]{0,50}(\.\w{1,20})?$/)) }),
   v.strictObject({ kind: v.literal('log'), ...about, level: v.picklist(['info', 'warn']), text }),
   v.strictObject({
     kind: v.literal('result'),
@@ -42,6 +42,8 @@ const fromDriver = v.variant('kind', [
     ...about,
     config,
     seed: whole,
+    /** What it has reported so far, where it goes on. */
+    metrics,
     without: v.optional(v.array(v.string())),
     /** The best value of the first objective so far: the model of a trial that ends with a better one is wanted. NaN: none is. */
     best: v.nullable(anyNumber),
@@ -64,9 +66,12 @@ export function readFromDriver(body: Json): FromDriver {
   return read(fromDriver, body)
 }
 
+const longestProblem = 300
+
 function read<S extends typeof fromWorker | typeof fromDriver>(schema: S, body: Json): v.InferOutput<S> {
   const parsed = v.safeParse(schema, body)
   if (parsed.success) return parsed.output as v.InferOutput<S>
   const [issue] = parsed.issues
-  throw fail('PROTOCOL', `${v.getDotPath(issue as v.BaseIssue<unknown>) ?? 'it'}: ${issue?.message}`)
+  // The message may hold all that was sent.
+  throw fail('PROTOCOL', `${v.getDotPath(issue as v.BaseIssue<unknown>) ?? 'it'}: ${issue?.message}`.slice(0, longestProblem))
 }

@@ -61,7 +61,11 @@ export async function readStudy(store: Store, reference: string): Promise<StudyR
 export async function readStudies(store: Store): Promise<StudyRecord[]> {
   const runs = (await Promise.all(modes.map((mode) => store.runs({ mode })))).flat().sort((a, b) => b.created - a.created)
   const studies: StudyRecord[] = []
-  for (const run of runs) studies.push(recordOf(run, await logOf(store, run.id)))
+  for (const run of runs) {
+    const log = await logOf(store, run.id)
+    // One whose driver was killed before its first word is not a study yet.
+    if (log.length > 0) studies.push(recordOf(run, log))
+  }
   return studies
 }
 
@@ -84,12 +88,8 @@ function recordOf(run: RunRecord, events: readonly TimedEvent[]): StudyRecord {
   if (openedAt !== undefined) busy += (run.ended ?? lastTime) - openedAt
   const { waiting } = ledger
   const trials = ledger.entries.map((entry): TrialRecord => {
-    const { losses: _losses, failures: _failures, view, ...record } = entry
-    const why = view?.paused
-      ? 'for a rung'
-      : record.state === 'preempted' || record.state === 'waiting'
-        ? (waiting ?? 'for a worker')
-        : undefined
+    const { losses: _losses, failures: _failures, verdict: _verdict, view: _view, paused, ...record } = entry
+    const why = paused ? 'for a rung' : record.state === 'preempted' || record.state === 'waiting' ? (waiting ?? 'for a worker') : undefined
     return { ...record, ...(why !== undefined && { waiting: why }) }
   })
   const { ended, file, owner } = run

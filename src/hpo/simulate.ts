@@ -60,9 +60,11 @@ export async function simulate(options: SimulateOptions): Promise<Simulated> {
   const driver = createDriver({ study, log, clock })
   meet?.(driver)
   const tally = { steps: 0, crashes: 0, busy: 0 }
-  const over = new AbortController()
+  let over = false
+  /** Ends of lives, one for each worker: a signal that a thousand wait for is slow to add to. */
+  const endings = Array.from({ length: workers }, () => new AbortController())
   const begin = clock.elapsed()
-  const transport = transports.memory()
+  const transport = transports.memory({ breath: 0 })
   const token = 'simulated'
   await using listener = await transport.listen({
     token,
@@ -73,24 +75,25 @@ export async function simulate(options: SimulateOptions): Promise<Simulated> {
     },
   })
 
-  const live = async (rank: number) => {
+  const live = async ({ signal }: AbortController, rank: number) => {
     const own = chance.fork('worker', rank)
     const slow = stragglers !== undefined && own.uniform() < stragglers.share ? stragglers.factor : 1
-    while (!over.signal.aborted) {
+    while (!over) {
       const connection = await transport.dial(listener.address, { token, hello: rank })
-      const crashed = await work(connection, { ...options, own, slow, tally, over: over.signal })
-      if (!crashed) return
-      tally.crashes++
+      const end = await work(connection, { ...options, own, slow, tally, over: signal })
+      if (over) return
+      if (end === 'crashed') tally.crashes++
       connection.close('it crashed')
-      await clock.sleep(crashes?.restart ?? 0, over.signal).catch(() => undefined)
+      await clock.sleep(crashes?.restart ?? 0, signal).catch(() => undefined)
     }
   }
-  const lives = Array.from({ length: workers }, (_, rank) => live(rank))
+  const lives = endings.map(live)
   try {
     const end = await clock.until(driver.done)
     return { end, milliseconds: clock.elapsed() - begin, ...tally }
   } finally {
-    over.abort(new Error('the simulation is over'))
+    over = true
+    for (const ending of endings) ending.abort(new Error('the simulation is over'))
     await Promise.all(lives)
   }
 }
@@ -102,17 +105,21 @@ interface Work extends SimulateOptions {
   readonly over: AbortSignal
 }
 
-/** One worker's life; true when it ended by a crash. */
+/** One worker's life, until it crashes, or its connection or everything ends. */
 async function work(
   connection: Connection,
   { clock, training, crashes, latency = 0, checkpoints = true, own, slow, tally, over }: Work,
-): Promise<boolean> {
+): Promise<'crashed' | 'ended'> {
   const inbox: { message: FromDriver; bytes: Uint8Array | undefined }[] = []
   let arrived = Promise.withResolvers<void>()
   let preempted = false
-  const ended = () => arrived.resolve()
-  over.addEventListener('abort', ended, { once: true })
-  void connection.closed.then(ended)
+  let ended = false
+  const end = () => {
+    ended = true
+    arrived.resolve()
+  }
+  over.addEventListener('abort', end, { once: true })
+  void connection.closed.then(end)
   connection.onMessage(({ body, bytes }) => {
     const message = readFromDriver(body)
     if (message.kind === 'preempt') preempted = true
@@ -123,14 +130,14 @@ async function work(
     if (latency > 0) await pause(latency)
     connection.send(message as unknown as Json, bytes)
   }
-  /** False when the simulation is over. */
+  /** False when there is nobody to work for any more. */
   const pause = (milliseconds: number) =>
     clock.sleep(milliseconds, over).then(
-      () => true,
+      () => !ended,
       () => false,
     )
   const hear = async () => {
-    while (inbox.length === 0 && !over.aborted) {
+    while (inbox.length === 0 && !ended) {
       await arrived.promise
       arrived = Promise.withResolvers()
     }
@@ -140,7 +147,7 @@ async function work(
   await send({ kind: 'ready' })
   for (;;) {
     const order = await hear()
-    if (order?.message.kind !== 'trial') return false
+    if (order?.message.kind !== 'trial') return 'ended'
     const { trial, attempt, config } = order.message
     const about = { trial, attempt }
     const steps = training.steps(config)
@@ -150,16 +157,18 @@ async function work(
     for (let step = stepOf(order.bytes); step < steps && outcome === 'finished'; step++) {
       const takes = training.duration(config, step) * slow
       const dies = crashes !== undefined && own.uniform() < crashes.chance
-      if (!(await pause(dies ? takes * own.uniform() : takes))) return false
+      if (!(await pause(dies ? takes * own.uniform() : takes))) return 'ended'
       tally.steps++
       tally.busy += takes
-      if (dies) return true
+      if (dies) return 'crashed'
       metrics = training.metrics(config, step)
       await send({ kind: 'report', ...about, step, metrics })
       const reply = await hear()
-      if (!reply) return false
-      const verdict = reply.message.kind === 'verdict' ? reply.message.verdict : 'stop'
-      if (verdict === 'stop') outcome = 'pruned'
+      if (reply?.message.kind !== 'verdict') return 'ended'
+      const { verdict } = reply.message
+      // As a fit does, which has nothing left to stop after its last epoch.
+      if (step === steps - 1) outcome = 'finished'
+      else if (verdict === 'stop') outcome = 'pruned'
       else if (verdict === 'pause') outcome = 'paused'
       else if (verdict === 'preempt' || preempted) outcome = 'preempted'
       // As a fit does: the checkpoint of a step is kept after what was reported of it.

@@ -7,7 +7,7 @@ import { type Random, random } from '../core/random.ts'
 import { suggest } from '../core/suggest.ts'
 import { type Assignment, type SearchSpace, searchSpace, type Value } from '../space/index.ts'
 import type { StudyEvent, StudyEventOf } from './events.ts'
-import { createLedger, type Ledger, project, type TrialEntry, valuesOf } from './ledger.ts'
+import { createLedger, isBetter, type Ledger, project, type TrialEntry, valuesOf } from './ledger.ts'
 import type { Move, Pruner, Pruning, Verdict } from './pruner.ts'
 import type { Metrics } from './record.ts'
 import type { Ask, Sampler, Sampling } from './sampler.ts'
@@ -54,12 +54,17 @@ export interface Study {
   fail(entry: TrialEntry, error: { code?: string; message: string }): void
   /** Its worker died, or was taken away. */
   giveBack(entry: TrialEntry, why: 'lost' | 'preempted', reason: string): void
-  /** A point to try before those of the sampler: keys of the config, what is left out has its default. @throws ENQUEUE_OUTSIDE */
+  /** Whether it would be the best trial, if it finished with these metrics now. */
+  wouldBeBest(entry: TrialEntry, metrics: Metrics): boolean
+  /**
+   * A point to try before those of the sampler: keys of the config, what is left out has its default. One that an earlier driver
+   * was given is not tried again for the same words: who goes on with a study says them once more. @throws ENQUEUE_OUTSIDE
+   */
   enqueue(config: Assignment): void
   /** Tells the sampler what an older study found; false where that is outside the space. */
   warm(config: Assignment, values: readonly number[]): boolean
-  /** Trials that wait for a promotion that will never come are pruned. */
-  closePaused(): void
+  /** Trials that wait for a promotion that will never come are pruned; whether there were any. */
+  closePaused(): boolean
   emit(event: StudyEvent): void
   /** Lives through an event of a log once more; in words, where the sampler or the pruner now says something else than then. */
   replay(event: TimedEvent): string | undefined
@@ -107,22 +112,32 @@ export function createStudy(
     minds.tell(trial, view)
     if (event.kind === 'end') minds.ended(trial, view)
   }
+  /** Recorded before anybody learns of it: what a sampler throws then must not undo what happened. */
   const emit = (event: StudyEvent) => {
     ledger.apply(event, now())
-    learn(event)
     record(event)
+    learn(event)
+  }
+
+  /** A report that is applied by `use`, and what comes of it. */
+  const judged = (entry: TrialEntry, step: number, use: () => void): Verdict => {
+    const { view: trial, verdict: told } = entry
+    const [seen, last] = [trial?.reports.length, entry.reports.at(-1)?.step]
+    use()
+    if (!trial) return 'go'
+    if (trial.reports.length !== seen) return minds.judge(trial, view)
+    // Its worker died before it could do what it was told after this report.
+    return step === last ? told : 'go'
   }
 
   /** An event of the log: what was asked then is asked again. Tells where the answer is another one, if that is looked at. */
   const absorb = ({ event, time }: TimedEvent, check: boolean): string | undefined => {
     const difference = event.kind === 'ask' || event.kind === 'start' ? askAgain(event, check) : undefined
-    const seen = event.kind === 'report' ? ledger.entry(event.trial).view?.reports.length : undefined
-    ledger.apply(event, time)
     if (event.kind === 'report') {
-      const { view: trial } = ledger.entry(event.trial)
-      const verdict = trial && trial.reports.length !== seen ? minds.judge(trial, view) : 'go'
-      if (verdict !== event.verdict) return `after step ${event.step} the pruner said '${event.verdict}', and now '${verdict}'`
+      const verdict = judged(ledger.entry(event.trial), event.step, () => ledger.apply(event, time))
+      return verdict === event.verdict ? undefined : `after step ${event.step} the pruner said '${event.verdict}', and now '${verdict}'`
     }
+    ledger.apply(event, time)
     learn(event)
     return difference
   }
@@ -137,13 +152,14 @@ export function createStudy(
     if (event.origin === 'enqueued') return undefined
     const ask = event.origin === 'pruner' ? undefined : minds.ask(event.trial, view)
     const again = move.kind === 'exploit' ? move.assignment : ask?.kind === 'point' ? ask.assignment : undefined
-    const [then, now] = [event.assignment, again].map((assignment) => JSON.stringify(Object.entries(assignment ?? {}).sort()))
+    const [then, now] = [event.assignment, again ?? {}].map(textOf)
     return then === now ? undefined : `it was ${then}, and is now ${now}`
   }
   for (const timed of past) absorb(timed, false)
+  const enqueuedBefore = past.flatMap(({ event }) => (event.kind === 'enqueue' ? [textOf(event.assignment)] : []))
 
   const make = (assignment: Assignment, origin: 'sampler' | 'enqueued' | 'pruner', parent?: number): TrialEntry => {
-    const problem = space.problem(assignment)
+    const problem = outside(space, assignment)
     if (problem !== undefined) throw fail('SAMPLER_OUTSIDE', origin === 'pruner' ? parts.pruner.name : parts.sampler.name, problem)
     const trial = ledger.entries.length
     emit({ kind: 'ask', trial, assignment, seed, origin, ...(parent !== undefined && { parent }) })
@@ -170,10 +186,12 @@ export function createStudy(
         return move
       case 'sample': {
         if (!more()) return enough(limit())
-        const [queued] = ledger.queue
+        const { queued } = ledger
         if (queued) return make(queued, 'enqueued')
         const ask = minds.ask(ledger.entries.length, view)
-        return ask.kind === 'point' ? make(ask.assignment, 'sampler') : ask
+        if (ask.kind === 'point') return make(ask.assignment, 'sampler')
+        // Where nothing runs, it waits for trials that rest, and those wait for new ones.
+        return ask.kind === 'wait' && ledger.counts.running === 0 && study.closePaused() ? choose() : ask
       }
       default:
         return move satisfies never
@@ -197,10 +215,9 @@ export function createStudy(
       return { kind: 'trial', trial: found }
     },
     report(entry, step, metrics) {
-      const event = { kind: 'report', trial: entry.number, step, metrics, verdict: 'go' as Verdict } as const
-      const seen = entry.view?.reports.length
-      ledger.apply(event, now())
-      const verdict = entry.view && entry.view.reports.length !== seen ? minds.judge(entry.view, view) : 'go'
+      const event = { kind: 'report', trial: entry.number, step, metrics } as const
+      const verdict = judged(entry, step, () => ledger.apply({ ...event, verdict: 'go' }, now()))
+      if (step >= (entry.reports.at(-1)?.step ?? step)) entry.verdict = verdict
       record({ ...event, verdict })
       return verdict
     },
@@ -220,17 +237,20 @@ export function createStudy(
       emit({ kind: 'end', trial: entry.number, state, metrics })
     },
     fail(entry, error) {
-      if (entry.failures++ < retryFailed) {
-        emit({ kind: 'return', trial: entry.number, why: 'preempted', reason: error.message })
-        return
-      }
-      emit({ kind: 'end', trial: entry.number, state: 'failed', metrics: entry.metrics, error })
+      if (entry.failures < retryFailed) emit({ kind: 'return', trial: entry.number, why: 'failed', reason: error.message })
+      else emit({ kind: 'end', trial: entry.number, state: 'failed', metrics: entry.metrics, error })
     },
     giveBack(entry, why, reason) {
-      if (why === 'lost' && entry.losses >= retries) {
+      // It was told to end, and has nothing left to do.
+      if (entry.verdict === 'stop') study.end(entry, 'pruned', {})
+      else if (why === 'lost' && entry.losses >= retries) {
         const { message } = fail('TRIAL_LOST', entry.number, entry.losses + 1, reason)
         emit({ kind: 'end', trial: entry.number, state: 'lost', metrics: entry.metrics, error: { code: 'TRIAL_LOST', message } })
       } else emit({ kind: 'return', trial: entry.number, why, reason })
+    },
+    wouldBeBest(entry, reported) {
+      const values = valuesOf(objectives, { ...entry.metrics, ...reported })
+      return values !== undefined && (!ledger.best?.values || isBetter(values, ledger.best.values, objectives))
     },
     enqueue(config) {
       const foreign = Object.keys(config).find((key) => !Object.hasOwn(settings.space, key))
@@ -241,9 +261,11 @@ export function createStudy(
         const value = whole[name]
         if (value !== undefined && space.active(assignment).includes(name)) assignment[name] = value
       }
-      const problem = space.problem(assignment) ?? (space.feasible(assignment) ? undefined : 'the constraint does not hold for it')
+      const problem = outside(space, assignment)
       if (problem !== undefined) throw fail('ENQUEUE_OUTSIDE', problem)
-      emit({ kind: 'enqueue', assignment })
+      const again = enqueuedBefore.indexOf(textOf(assignment))
+      if (again >= 0) enqueuedBefore.splice(again, 1)
+      else emit({ kind: 'enqueue', assignment })
     },
     warm(config, values) {
       if (!project(space, config, {})) return false
@@ -251,12 +273,21 @@ export function createStudy(
       return true
     },
     closePaused() {
-      for (const { view: trial, number, metrics } of [...ledger.entries]) {
-        if (trial?.paused) emit({ kind: 'end', trial: number, state: 'pruned', metrics })
-      }
+      const resting = ledger.entries.filter(({ paused }) => paused)
+      for (const { number, metrics } of resting) emit({ kind: 'end', trial: number, state: 'pruned', metrics })
+      return resting.length > 0
     },
   }
   return study
+}
+
+function textOf(assignment: Assignment): string {
+  return JSON.stringify(Object.entries(assignment).sort())
+}
+
+/** What keeps a point from being tried, in words, if anything. */
+function outside(space: SearchSpace, assignment: Assignment): string | undefined {
+  return space.problem(assignment) ?? (space.feasible(assignment) ? undefined : 'the constraint does not hold for it')
 }
 
 function enough(limit: number): Next & { kind: 'done' } {

@@ -1,6 +1,7 @@
 /** One trial on a worker: the training function, in an environment that speaks to the driver. */
 import { ablated } from '../../ablation/index.ts'
 import type { Clock } from '../../core/clock.ts'
+import { fail } from '../../core/errors.ts'
 import type { Runtime } from '../../graph/index.ts'
 import type { FromWorker, Metrics, Verdict } from '../../hpo/index.ts'
 import {
@@ -40,6 +41,8 @@ export interface TrialOrder {
   readonly config: Readonly<Record<string, number | string | boolean>>
   readonly seed: number
   readonly without?: readonly string[] | undefined
+  /** What it has reported so far, where it goes on. */
+  readonly metrics: Metrics
   readonly best: number | null
 }
 
@@ -47,19 +50,21 @@ type Result = Pick<Extract<FromWorker, { kind: 'result' }>, 'outcome' | 'metrics
 
 const outcomes = { stop: 'pruned', pause: 'paused', preempt: 'preempted' } as const
 
-/** Longest text of a log line that is sent. */
+/** Longest text of a log line or an error that is sent, and longest name of a metric. */
 const longest = 10_000
+const longestName = 200
 
 /** Runs it to its end, however that may be: what goes wrong in it is told by the result. */
 export async function runTrial(order: TrialOrder, snapshot: Uint8Array | undefined, host: TrialHost): Promise<Result> {
   const { stop, runtime, threads, clock, send } = host
   const met = new Set<string>()
-  let reported: Metrics = {}
+  let reported = order.metrics
   const environment: Environment = {
     ...{ runtime, threads, clock, seed: order.seed, signal: stop.signal },
     checkpoints: remoteCheckpoints(snapshot, send),
     observer: {
       async report(step, metrics) {
+        checkMetrics(metrics)
         reported = { ...reported, ...metrics }
         const verdict = await host.report(step, metrics)
         if (verdict !== 'go' && !stop.signal.aborted) stop.abort(new TrialStop(verdict))
@@ -76,6 +81,7 @@ export async function runTrial(order: TrialOrder, snapshot: Uint8Array | undefin
     const note = (text: string) => environment.observer.log('info', text)
     const kept = keepData(order.without ? ablated(unchecked, order.without, { met, note }) : unchecked)
     const { metrics, trained } = await runTraining(kept.training, order.config, environment)
+    checkMetrics(metrics)
     const all = { ...reported, ...metrics }
     const [objective] = objectivesOf(unchecked)
     if (trained && objective && isBest(all, order.best, objective)) {
@@ -84,10 +90,29 @@ export async function runTrial(order: TrialOrder, snapshot: Uint8Array | undefin
     }
     return { outcome: 'finished', metrics: all, ...facts() }
   } catch (error) {
-    if (stop.signal.aborted && error === stop.signal.reason && error instanceof TrialStop)
-      return { outcome: outcomes[error.verdict], metrics: reported, ...facts() }
+    const { reason } = stop.signal
+    if (reason instanceof TrialStop && isBecauseOf(error, reason))
+      return { outcome: outcomes[reason.verdict], metrics: reported, ...facts() }
     const { code, message } = explain(error)
-    return { outcome: 'failed', metrics: reported, error: { message, ...(code !== undefined && { code }) }, ...facts() }
+    return {
+      ...{ outcome: 'failed', metrics: reported, ...facts() },
+      error: { message: message.slice(0, longest), ...(code !== undefined && { code }) },
+    }
+  }
+}
+
+/** Whether it is that error, or one that somebody made of it. */
+function isBecauseOf(error: unknown, reason: Error): boolean {
+  for (let depth = 0, one = error; depth < 10 && one instanceof Error; depth++, one = one.cause) if (one === reason) return true
+  return false
+}
+
+/** What a training function gives is not checked by its types where it is written in JavaScript. @throws BAD_OPTION */
+function checkMetrics(metrics: Metrics): void {
+  for (const [name, value] of Object.entries(metrics)) {
+    if (typeof value !== 'number') throw fail('BAD_OPTION', 'the training function', `metric '${name}'`, value, 'a number')
+    if (name.length > longestName)
+      throw fail('BAD_OPTION', 'the training function', 'metric', name, `a name of at most ${longestName} letters`)
   }
 }
 

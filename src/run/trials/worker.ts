@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 import type { WorkerHost, WorkerProgram } from '../../cluster/index.ts'
-import { fail } from '../../core/errors.ts'
+import { fail, messageOf } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
 import { setDataDir } from '../../data/index.ts'
 import { runtimes } from '../../graph/index.ts'
@@ -44,7 +44,7 @@ const program: WorkerProgram = async (connection, host) => {
 }
 export default program
 
-/** Runs trials of a training until the connection is closed. */
+/** Runs trials of a training until the connection is closed, and what runs then has stopped. */
 export async function serve(
   connection: Connection,
   { clock, signal }: Pick<WorkerHost, 'clock' | 'signal'>,
@@ -54,7 +54,9 @@ export async function serve(
   await using runtime = cachingRuntime(runtimes.onnxruntime())
   let loaded: Promise<Training> | undefined
   let current: { message: TrialMessage; stop: AbortController } | undefined
+  let running: Promise<void> = Promise.resolve()
   let verdict: PromiseWithResolvers<Verdict> | undefined
+  let over = false
   const { promise: closed, resolve: close } = Promise.withResolvers<void>()
 
   const preempt = () => current?.stop.abort(new TrialStop('preempt'))
@@ -76,6 +78,7 @@ export async function serve(
       stop,
       send: (body, bytes) => send({ ...body, trial, attempt } as FromWorker, bytes),
       async report(step, metrics) {
+        if (over) return 'preempt'
         verdict = Promise.withResolvers()
         send({ kind: 'report', trial, attempt, step, metrics })
         return verdict.promise
@@ -92,13 +95,13 @@ export async function serve(
     try {
       message = readFromDriver(body)
     } catch (error) {
-      connection.close(String(error))
+      connection.close(messageOf(error))
       return
     }
     switch (message.kind) {
       case 'trial':
         if (current) throw fail('INTERNAL', 'a worker got a trial while it had one')
-        void run(message, bytes).catch((error) => connection.close(String(error)))
+        running = run(message, bytes).catch((error) => connection.close(messageOf(error)))
         return
       case 'verdict':
         verdict?.resolve(message.verdict)
@@ -113,6 +116,9 @@ export async function serve(
   })
   send({ kind: 'ready' })
   await Promise.race([closed, connection.closed])
+  over = true
   preempt()
   verdict?.resolve('preempt')
+  // Nobody may take its graphs away before it has stopped.
+  await running
 }

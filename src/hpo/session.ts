@@ -1,0 +1,60 @@
+/** One worker as the driver of a study deals with it. */
+import type { Clock } from '../core/clock.ts'
+import { fail } from '../core/errors.ts'
+import type { Connection } from '../net/index.ts'
+import type { TrialEntry } from './ledger.ts'
+
+/** A worker as the driver needs it: a part of the cluster's. */
+export interface DriverWorker {
+  readonly rank: number
+  readonly connection: Connection
+  readonly title: string
+  readonly lost: Promise<string>
+  readonly memory: number | undefined
+  kill(reason: string): void
+}
+
+export interface Session {
+  readonly worker: DriverWorker
+  trial: TrialEntry | undefined
+  attempt: number
+  /** In this state or trial, on the clock's `elapsed`. */
+  since: number
+  /** Milliseconds since its last report, or since it began, in which it could have been heard. */
+  silent: number
+  /** Bytes, as last looked at. */
+  memory: number | undefined
+  /** Files of the model that its trial made. */
+  readonly model: Map<string, Uint8Array>
+  /** Messages are dealt with one after another, also where one has to wait for the disk. */
+  queue: Promise<void>
+  queued: number
+  /** Nothing it says is listened to any more, and it gets nothing to do. */
+  expelled: boolean
+  gone: boolean
+}
+
+export function openSession(worker: DriverWorker, clock: Clock): Session {
+  return {
+    ...{ worker, trial: undefined, attempt: 0, since: clock.elapsed(), silent: 0, memory: undefined, model: new Map() },
+    ...{ queue: Promise.resolve(), queued: 0, expelled: false, gone: false },
+  }
+}
+
+export interface TrialLimits {
+  /** Bytes that a worker may hold while it has a trial. */
+  readonly memoryLimit?: number
+  /** Milliseconds without a report after which a trial has failed. */
+  readonly reportTimeout?: number
+}
+
+/** Why its trial has failed, if it has. */
+export function troubleOf(
+  { trial, memory, silent }: Session,
+  { memoryLimit, reportTimeout }: TrialLimits,
+): { readonly code: string; readonly message: string } | undefined {
+  if (!trial) return undefined
+  const big = memoryLimit !== undefined && memory !== undefined && memory > memoryLimit
+  if (big) return fail('TRIAL_MEMORY', trial.number, memory, memoryLimit)
+  return reportTimeout !== undefined && silent > reportTimeout ? fail('TRIAL_SILENT', trial.number, reportTimeout / 1000) : undefined
+}
