@@ -17,7 +17,7 @@ export interface WorkerHost {
   /** As given to `launch`. */
   readonly options: Json
   readonly clock: Clock
-  /** Aborted when this worker is asked to go (SIGTERM, preemption): it has a few seconds to save what it does. */
+  /** Aborted when this worker is asked to go (SIGTERM, preemption), or the connection is closed: it has a few seconds to save what it does. */
   readonly signal: AbortSignal
 }
 
@@ -51,7 +51,7 @@ export interface WorkerHandle {
   /** Calls back with what it writes to its standard output and error; absent where that is the driver's own. */
   onOutput?(callback: (text: string) => void): void
   /**
-   * Calls back at each sign of life, several times a second from soon after its start, also while its main thread computes for
+   * Calls back at each sign of life, ten times a second from before it dials, also while its main thread computes for
    * minutes; absent where a frozen worker cannot be told from a busy one.
    */
   onLife?(callback: () => void): void

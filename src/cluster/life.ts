@@ -135,7 +135,7 @@ export function begin({ engine, spec, clock, patience, lobby, onOutput }: LifeOp
 
 /**
  * Counts looks without a sign between them, and not milliseconds: a driver that was itself stopped or busy for a while finds
- * one look due, not a worker dead. The first sign starts it; a worker that never gives one is never called late to start.
+ * one look due, not a worker dead. The first sign starts it, which a worker gives before it dials.
  */
 function watchLife(handle: WorkerHandle, clock: Clock, patience: number, onFrozen: () => void): { stop(): void } {
   let seen = false

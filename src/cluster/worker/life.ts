@@ -1,7 +1,7 @@
 /** The thread of a worker process that shows the driver that it lives, and ends it when the driver is gone. */
 import { rmSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { workerData } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 
 const { lifeline, leftovers } = workerData as { lifeline: number; leftovers: string | undefined }
 const line = new Socket({ fd: lifeline })
@@ -14,5 +14,6 @@ line.on('close', () => {
 line.resume()
 const show = () => line.write('.')
 show()
+parentPort?.postMessage('alive')
 // Several in the shortest patience that a cluster takes.
 setInterval(show, 100)

@@ -21,8 +21,7 @@ const life = new Worker(new URL(`./life.${ending}`, import.meta.url), {
   // Stripping the types of its sources takes most of it: 8 MB were seen not to be enough.
   resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 16 },
 })
-const living = once(life, 'message')
-life.unref()
+const living = once(life, 'message').then(() => life.unref())
 
 // Loaded while that thread starts; who dials has given its first sign of life, so from then on silence means something.
 const [{ serve }, { TuttiError }, { realClock }] = await Promise.all([

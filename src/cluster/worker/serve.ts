@@ -10,22 +10,27 @@ export interface ServeOptions {
   readonly signal: AbortSignal
   /** Rejects when something fails outside of the program's own promise. */
   readonly failure: Promise<never>
+  /** To be awaited before it dials. */
+  readonly ready?: Promise<unknown>
   /** In place of the module that the spec names. */
   readonly program?: WorkerProgram
 }
 
 /** Resolves when the program is done, and rejects when it failed; the driver was told, and the connection is closed. */
-export async function serve(spec: WorkerSpec, { clock, signal, failure, program }: ServeOptions): Promise<void> {
+export async function serve(spec: WorkerSpec, { clock, signal, failure, ready, program }: ServeOptions): Promise<void> {
   let connection: Connection | undefined
+  const going = new AbortController()
   const work = async () => {
     // The program is loaded first: whoever dials is ready.
     const run = program ?? (await load(spec.program))
+    await ready
     signal.throwIfAborted()
     const dialled = await dial(spec.address, { token: spec.token, hello: helloOf(spec) })
     if (signal.aborted) return dialled.close('the worker was ended before it began')
     connection = dialled
+    void connection.closed.then(() => going.abort(new Error('the driver is gone')))
     const { rank, generation, options } = spec
-    await run(connection, { rank, generation, options, clock, signal })
+    await run(connection, { rank, generation, options, clock, signal: AbortSignal.any([signal, going.signal]) })
   }
   try {
     await Promise.race([work(), failure])

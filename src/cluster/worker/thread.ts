@@ -7,12 +7,14 @@ import { parseSpec } from './spec.ts'
 const going = new AbortController()
 const failure = Promise.withResolvers<never>()
 parentPort?.on('message', () => going.abort(new Error('the worker was asked to go')))
-process.on('uncaughtException', (error) => failure.reject(error))
+const caught = (error: unknown) => failure.reject(error)
+process.on('uncaughtException', caught)
 
 serve(parseSpec(workerData), { clock: realClock, signal: going.signal, failure: failure.promise }).then(
   () => process.exit(0),
   (error) => {
-    process.off('uncaughtException', failure.reject)
+    // The thread's own end tells the driver.
+    process.off('uncaughtException', caught)
     throw error
   },
 )
