@@ -6,7 +6,7 @@ import { after, before, suite, test } from 'node:test'
 import { parse } from 'csv-parse/sync'
 import { widthOf } from '../../src/cli/display/style.ts'
 import { realClock } from '../../src/core/clock.ts'
-import { type Pruner, pruners, readStudy, type StudyRecord } from '../../src/hpo/index.ts'
+import { type Pruner, pruners, readStudy, type Sampler, type StudyRecord } from '../../src/hpo/index.ts'
 import { openStore, type Store } from '../../src/store/index.ts'
 import { call, type Folder, temporary } from '../run/place.ts'
 import { begin } from './studies-drive.ts'
@@ -202,6 +202,24 @@ suite('tutti studies', () => {
     assert.match((await studies('importance', 'first', '--objective', 'loss')).stderr, /--objective cannot be 'loss'/)
   })
 
+  test('replay: the same seed and the same order of arrival give the same study; another sampler does not', async () => {
+    const { stdout, code } = await studies('replay', 'first')
+    assert.equal(code, 0)
+    const reports = main.trials.reduce((sum, trial) => sum + trial.reports.length, 0)
+    assert.equal(stdout, `30 suggestions and ${reports} verdicts came out the same.\n`)
+    // One that calls itself random, and is not what that name means.
+    const other: Sampler = {
+      name: 'random',
+      begin: ({ space }) => ({ ask: () => ({ kind: 'point', assignment: space.fromUnit([0.1, 0.1, 0.1, 0.1]) }) }),
+    }
+    await (await begin(store, { id: 'forged', trials: 3, workers: 1, sampler: other })).end()
+    const forged = await studies('replay', 'forged')
+    assert.equal(forged.code, 1)
+    assert.match(forged.stdout, /^Of 3 suggestions and \d+ verdicts, 3 came out otherwise:\ntrial 0: /)
+    assert.equal((await json('replay', 'forged')).differences.length, 3)
+    await studies('delete', 'forged')
+  })
+
   test('export: a line a trial, or all there is', async () => {
     const to = join(folder.path, 'trials.csv')
     assert.equal((await studies('export', 'first', '--to', to)).stdout, '')
@@ -230,8 +248,8 @@ suite('tutti studies', () => {
     await (await begin(store, { id: 'parts', mode: 'ablation', plan: [[], ['layer a'], ['layer a', 'column b']], reports, steps: 1 })).end()
     const { stdout } = await studies('show', 'parts')
     assert.match(stdout, /^mode +ablation$/m)
-    assert.match(stdout, /^ +0 +finished +0 +0\.9000 {2}nothing: the base$/m)
-    assert.match(stdout, /^ +2 +finished +2 +0\.5000 {2}layer a and column b$/m)
+    assert.match(stdout, /^ +0 +finished +0 +0\.9000 {2}with everything$/m)
+    assert.match(stdout, /^ +2 +finished +2 +0\.5000 {2}without layer a and column b$/m)
     assert.match((await studies('trials', 'parts')).stdout, /layer a and column b$/m)
     assert.match((await studies('list')).stdout, /^parts +pretended +ablation/m)
     assert.deepEqual((await json('trials', 'parts'))[1].without, ['layer a'])

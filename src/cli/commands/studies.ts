@@ -1,6 +1,7 @@
 import { writeAtomic } from '../../core/bytes.ts'
 import { fail, messageOf, TuttiError } from '../../core/errors.ts'
 import { findStudy, type ImportanceMethod, importance, readStudy, type StudyRecord, type TrialState } from '../../hpo/index.ts'
+import { replay } from '../../run/index.ts'
 import { openStore, type RunRecord, type Store } from '../../store/index.ts'
 import { command, type Input } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -9,7 +10,7 @@ import { type Listed, studyListText, studyShowText } from '../display/studies.ts
 import { studyJson, trialsCsv } from '../display/studyExport.ts'
 import { bestJson, bestTrial, byValue, detailsJson, frontOf, isoTime, summaryJson, trialJson } from '../display/studyFacts.ts'
 import { trialStates } from '../display/studyWords.ts'
-import { bestText, importanceText, trialsText } from '../display/trials.ts'
+import { bestText, importanceText, replayText, trialsText } from '../display/trials.ts'
 import { exit } from '../exit.ts'
 import { jsonOption, readStore, storeFlag, storeOption, storePath } from '../settings.ts'
 
@@ -138,6 +139,17 @@ const actions = {
       if (options.json) print(context, { study: study.id, method, objective: metric, importance: rows })
       else context.terminal.out(importanceText(rows, { ...lookOf(context), method, metric }))
       return undefined
+    },
+  },
+  replay: {
+    usage: 'studies replay STUDY',
+    takes: [1, 1],
+    async run(references, { options }, context) {
+      await using store = await readStore(options.store, context)
+      const found = await replay(store, references[0] as string)
+      if (options.json) print(context, found)
+      else context.terminal.out(replayText(found))
+      return found.differences.length === 0 ? exit.ok : exit.failed
     },
   },
   export: {

@@ -1,6 +1,6 @@
 /** Studies as people read them: a list, and one of them. */
 import { formatDuration } from '../../core/bytes.ts'
-import type { StudyRecord, TrialRecord } from '../../hpo/index.ts'
+import type { StudyRecord } from '../../hpo/index.ts'
 import { describe } from '../../space/index.ts'
 import { groupFailures } from './failures.ts'
 import { fit, printable } from './fit.ts'
@@ -20,6 +20,7 @@ import {
   paintState,
   rangesText,
   shortValue,
+  withoutText,
 } from './studyWords.ts'
 import { type Style, styleOf } from './style.ts'
 import { cut, table } from './table.ts'
@@ -198,14 +199,10 @@ function withoutPart({ mode, trials, objectives }: StudyRecord, style: Style): s
     paintState(trial.state, style)(trial.state),
     String(trial.seed),
     ...(trial.values ?? objectives.map(() => Number.NaN)).map((value) => (Number.isNaN(value) ? '' : formatNumber(value))),
-    withoutText(trial, style),
+    withoutText(trial.without ?? []),
   ])
   const right = [0, 2, ...objectives.map((_, i) => 3 + i)]
-  return table([['trial', 'state', 'seed', ...objectives.map(({ metric }) => printable(metric)), 'without'].map(style.dim), ...rows], right)
-}
-
-export function withoutText({ without = [] }: TrialRecord, { dim }: Style): string {
-  return without.length === 0 ? dim('nothing: the base') : without.map(printable).join(' and ')
+  return table([['trial', 'state', 'seed', ...objectives.map(({ metric }) => printable(metric)), ''].map(style.dim), ...rows], right)
 }
 
 function progressText({ trials, wanted }: StudyRecord): string {

@@ -5,7 +5,7 @@ import { failureTeller, hasFailed } from './failures.ts'
 import { fit, printable } from './fit.ts'
 import { liveBlock, type Screen } from './liveBlock.ts'
 import { studyLines } from './studyLive.ts'
-import { assignmentText, doneOf, goalText, objectiveText, paintState } from './studyWords.ts'
+import { assignmentText, doneOf, goalText, objectiveText, paintState, withoutText } from './studyWords.ts'
 import { styleOf } from './style.ts'
 
 /** Often enough for an eye; a study of short trials has better things to do. */
@@ -38,13 +38,15 @@ export function studyDisplay(terminal: Screen, clock: Clock): StudyDisplay {
   /** A line of our own, which is not to break on a terminal. */
   const print = (line: string) => block.print(terminal.interactive ? fit(line, terminal.columns - 1) : line)
 
-  const trialLine = ({ number, state, metrics, assignment, best }: EndedTrial): string => {
+  const trialLine = ({ number, state, metrics, assignment, without, best }: EndedTrial): string => {
     const { objectives = [], progress } = start ?? {}
     const width = String(Math.max(1, (progress?.().wanted.trials ?? 1000) - 1)).length
     // On a terminal only the best so far are told: they have all finished.
     const shown = terminal.interactive ? '' : paintState(state, style)(state.padEnd(8))
     const parts = [`trial ${String(number).padStart(width)}`, shown, objectiveText(objectives, metrics, style)]
-    return [...parts, best ? green('best so far') : '', dim(assignmentText(assignment))].filter((part) => part !== '').join('  ')
+    // Of an ablation the best is not what is looked for.
+    const about = without ? [dim(withoutText(without))] : [best ? green('best so far') : '', dim(assignmentText(assignment))]
+    return [...parts, ...about].filter((part) => part !== '').join('  ')
   }
 
   return {
@@ -66,7 +68,7 @@ export function studyDisplay(terminal: Screen, clock: Clock): StudyDisplay {
         const [first, ...rest] = told && 'reason' in told ? told.reason : []
         if (first !== undefined) block.print(`trial ${trial.number}  ${red(trial.state)}  ${first}`)
         for (const line of rest) block.print(`  ${line}`)
-      } else if (trial.best || (!terminal.interactive && isTold(start))) print(trialLine(trial))
+      } else if (terminal.interactive ? trial.best && !trial.without : trial.best || isTold(start)) print(trialLine(trial))
       drawIfDue()
     },
     output(rank, text) {

@@ -59,17 +59,16 @@ export function studyResultText(result: StudyResult, start: StudyStart, options:
   return parts.filter((part) => part !== '').join('\n')
 }
 
-function endLine({ status, seconds, trials, error, cause }: StudyResult, style: Style): string {
+/** What went wrong with one that failed is told like every error. */
+function endLine({ status, seconds, trials }: StudyResult, style: Style): string {
   const { green, yellow, red } = style
   const took = formatDuration(seconds * 1000)
-  const counts = countsText(trials, style)
   const told = {
-    finished: () => green(`Finished in ${took}.`),
-    interrupted: () => yellow(`Interrupted after ${took}.`),
-    // With a cause it is told like every error.
-    failed: () => `${red(`Failed after ${took}.`)}${error && cause === undefined ? ` ${printable(error.message)}` : ''}`,
-  }[status]()
-  return counts === '' ? told : `${told}  ${counts}`
+    finished: green(`Finished in ${took}.`),
+    interrupted: yellow(`Interrupted after ${took}.`),
+    failed: red(`Failed after ${took}.`),
+  }[status]
+  return `${told}  ${countsText(trials, style)}`.trimEnd()
 }
 
 function bestTables({ best }: StudyResult, { objectives, trials }: StudyRecord, { bold, dim }: Style): string {

@@ -47,6 +47,11 @@ export function settingsText(values: Readonly<Record<string, Value>>): string {
     .join('')
 }
 
+/** 'without layer a and column b'; of an ablation. */
+export function withoutText(without: readonly string[]): string {
+  return without.length === 0 ? 'with everything' : `without ${without.map(printable).join(' and ')}`
+}
+
 /** 'accuracy 0.9812  parameters 12345': what was reported of the objectives. */
 export function objectiveText(objectives: readonly Objective[], metrics: Metrics, style: Style): string {
   return objectives

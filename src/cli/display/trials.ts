@@ -1,16 +1,16 @@
 /** Trials of a study as people read them: tables, the best, and what mattered. */
 import { formatDuration } from '../../core/bytes.ts'
-import type { ImportanceRow, StudyRecord, TrialRecord } from '../../hpo/index.ts'
+import type { ImportanceRow, Replay, StudyRecord, TrialRecord } from '../../hpo/index.ts'
 import type { Value } from '../../space/index.ts'
 import { bar } from './bar.ts'
 import { firstSentence } from './failures.ts'
 import { fit, printable } from './fit.ts'
 import { formatNumber } from './numbers.ts'
 import type { Look } from './runs.ts'
-import { fitted, withoutText } from './studies.ts'
+import { fitted } from './studies.ts'
 import { bestTrial, isDriven, waitText, workedOn } from './studyFacts.ts'
 import { frontTable } from './studyResult.ts'
-import { fileWord, goalText, paintState, settingsText, shortValue } from './studyWords.ts'
+import { fileWord, goalText, paintState, settingsText, shortValue, withoutText } from './studyWords.ts'
 import { type Style, styleOf, widthOf } from './style.ts'
 import { cut, table } from './table.ts'
 
@@ -37,11 +37,11 @@ export function trialsText(trials: readonly TrialRecord[], study: StudyRecord, {
       ...[String(number), paintState(state, style)(state), ...(trial === best ? shown.map(style.green) : shown), String(reports.length)],
       formatDuration(workedOn(trial, now, isDriven(study))),
       ...(again ? [attempts.length > 1 ? String(attempts.length) : ''] : []),
-      ...(ablation ? [withoutText(trial, style)] : cells),
+      ...(ablation ? [withoutText(trial.without ?? [])] : cells),
     ]
   })
   const titles = ['trial', 'state', ...objectives.map(({ metric }) => printable(metric)), 'reports', 'took', ...(again ? ['tries'] : [])]
-  const head = [...titles, ...(ablation ? ['without'] : names.map((name) => cut(printable(name), longest)))]
+  const head = [...titles, ...(ablation ? [''] : names.map((name) => cut(printable(name), longest)))]
   const right = head.map((_, i) => i).filter((i) => i !== 1 && (i < titles.length || !ablation))
   const [first = '', ...lines] = table([head.map(dim), ...rows], right)
     .trimEnd()
@@ -75,7 +75,7 @@ export function bestText(study: StudyRecord, { columns, color, program }: BestOp
   const rows = [
     ...names.map((name) => [dim(printable(name)), bold(formatNumber(metrics[name] as number))]),
     ...Object.entries(assignment).map(([name, value]) => [dim(printable(name)), shortValue(value)]),
-    ...(without ? [[dim('without'), withoutText(best, style)]] : []),
+    ...(without ? [['', withoutText(without)]] : []),
   ]
   const head = `trial ${number} of ${study.trials.length} ${dim(`(${goalText(study.objectives)})`)}\n`
   const file = study.file === undefined ? 'FILE' : fileWord(study.file)
@@ -106,6 +106,17 @@ export function importanceText(rows: readonly ImportanceRow[], { columns, color,
   })
   const about = method === 'fanova' ? 'parts of the variance over the whole space' : 'rise of the error when it is shuffled, in variances'
   return `${dim(`${printable(metric)} by ${method}: ${about}`)}\n${lines.join('')}`
+}
+
+/** As many differences are told one by one: after the first, others follow from it. */
+const mostDifferences = 20
+
+export function replayText({ suggestions, verdicts, differences }: Replay): string {
+  const asked = `${suggestions} suggestions and ${verdicts} verdicts`
+  if (differences.length === 0) return `${asked} came out the same.\n`
+  const some = differences.slice(0, mostDifferences).map(({ trial, what }) => `trial ${trial}: ${printable(what)}\n`)
+  const rest = differences.length - some.length
+  return `Of ${asked}, ${differences.length} came out otherwise:\n${some.join('')}${rest > 0 ? `and ${rest} more\n` : ''}`
 }
 
 function barText(share: number, width: number, { cyan, dim }: Style): string {
