@@ -199,6 +199,36 @@ suite('asha', () => {
     assert.equal(study.next(false).kind, 'done')
   })
 
+  test('paused trials that are ended do not go on, and are not waited for', () => {
+    const study = stage(asha({ eta: 2 }))
+    const [a, b] = [study.begin(), study.begin()]
+    study.report(a, 1)
+    study.report(b, 2)
+    study.pause(a, b)
+    assert.deepEqual(study.next(), resume(a))
+    study.end(a, 'pruned')
+    study.end(b, 'pruned')
+    assert.deepEqual(study.next(), { kind: 'sample' })
+    const c = study.begin()
+    assert.equal(study.next(false).kind, 'wait')
+    study.end(c, 'failed')
+    assert.equal(study.next(false).kind, 'done')
+  })
+
+  test('at the end of a whole training nobody makes way for a longer one', () => {
+    const study = stage(asha({ eta: 2 }))
+    const long = study.begin()
+    for (const rung of [1, 2, 4]) {
+      study.resume(long)
+      while (study.trials[long]!.reports.length < rung) study.report(long, 5)
+      study.pause(long)
+    }
+    study.finished([9, 9])
+    assert.deepEqual(study.next(), resume(long))
+    const late = study.begin()
+    assert.deepEqual(study.reports(late, [1, 1]), ['pause', 'go'])
+  })
+
   test('it decides as the algorithm of the paper does, gone through from the start each time', () => {
     let resumed = 0
     const property = fc.property(

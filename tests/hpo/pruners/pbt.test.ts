@@ -39,6 +39,27 @@ suite('population based training', () => {
     study.begin({ parent: 0, assignment: move.assignment })
     assert.equal(study.next().kind, 'wait')
     assert.equal(study.next(false).kind, 'wait')
+    study.end(1)
+    assert.deepEqual(study.next(), { kind: 'sample' }, 'the one that was stopped has its copy')
+  })
+
+  test('a trial that was told to stop is out of the ranking; if it ends by itself first, it is not replaced by a copy', () => {
+    const { study } = fourTrials()
+    assert.deepEqual(study.reports(2, [9, 9]), ['go', 'go'], 'three are left')
+    assert.equal(study.report(3, 3), 'stop', 'told again')
+    study.end(3)
+    assert.deepEqual(study.next(), { kind: 'sample' })
+  })
+
+  test('copies are made when the whole population has begun', () => {
+    const study = stage(pbt({ population: 3, interval: 1 }))
+    study.begin()
+    study.begin()
+    assert.deepEqual([study.report(0, inf), study.report(1, 1)], ['stop', 'pause'])
+    study.end(0, 'pruned')
+    assert.deepEqual(study.next(), { kind: 'sample' })
+    study.begin()
+    assert.equal(study.next().kind, 'exploit')
   })
 
   test('a rate goes to 0.8 or 1.2 times its parent, or is drawn anew', () => {
