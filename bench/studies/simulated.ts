@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { realClock, virtualClock } from '../../src/core/clock.ts'
 import {
+  createDriver,
   createStudy,
   memoryLog,
   openStudy,
   type Pruner,
   pruners,
+  readFromDriver,
   type Sampler,
   type StudySettings,
   samplers,
@@ -129,6 +131,8 @@ export interface RaceOptions {
   readonly seed: number
   /** Milliseconds that a step takes. */
   readonly duration: (config: Assignment) => number
+  /** Whether what the driver computes takes virtual time as well. */
+  readonly charge?: boolean
 }
 
 /** A study on learning curves, without a store: what happens when, in virtual time. */
@@ -141,8 +145,9 @@ export async function race({
   until,
   seed,
   duration,
+  charge = false,
 }: RaceOptions): Promise<Race> {
-  const clock = virtualClock()
+  const clock = virtualClock(0, charge ? { charge: () => performance.now() } : {})
   const settings: StudySettings = {
     ...plain,
     ...{ space: family.space.dimensions, defaults: {}, seed, workers, wanted: { ...(trials !== undefined && { trials }) } },
