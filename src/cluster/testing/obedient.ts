@@ -7,7 +7,7 @@ export type Order =
   /** Holds the thread for so many milliseconds, then answers. */
   | { readonly do: 'compute'; readonly for: number }
   | { readonly do: 'print'; readonly text: string }
-  | { readonly do: 'throw' | 'throw later' | 'return' | 'freeze' }
+  | { readonly do: 'throw' | 'throw later' | 'return' | 'freeze' | 'hoard' }
   | { readonly do: 'exit'; readonly code: number }
 
 export interface ObedientOptions {
@@ -51,6 +51,8 @@ const obedient: WorkerProgram = async (connection, host) => {
         return resolve()
       case 'freeze':
         return void process.kill(process.pid, 'SIGSTOP')
+      case 'hoard':
+        for (const hoard: unknown[] = []; ; ) hoard.push(new Array(1000).fill({}))
       case 'exit':
         process.exit(order.code)
     }
