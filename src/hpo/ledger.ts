@@ -140,12 +140,13 @@ export function createLedger({ objectives, space, defaults: today }: LedgerOptio
     report({ trial, step, metrics, verdict }, time) {
       const entry = entryOf(trial)
       entry.metrics = { ...entry.metrics, ...metrics }
-      if (step >= (entry.reports.at(-1)?.step ?? step)) entry.verdict = verdict
-      keepReport(entry.reports, { step, metrics, time })
+      const seen = entry.view?.reports as ReportView[] | undefined
       const loss = firstLoss(objectives, metrics)
-      if (!entry.view || loss === undefined) return
-      const seen = entry.view.reports as ReportView[]
-      if (step > (seen.at(-1)?.step ?? Number.NEGATIVE_INFINITY)) seen.push({ step, loss })
+      const fresh = loss !== undefined && step > (seen?.at(-1)?.step ?? Number.NEGATIVE_INFINITY)
+      if (fresh) seen?.push({ step, loss })
+      // What it was told after its last report stands while it does again what came before.
+      if (fresh || step >= (entry.reports.at(-1)?.step ?? step)) entry.verdict = verdict
+      keepReport(entry.reports, { step, metrics, time })
     },
     pause({ trial }, time) {
       const entry = entryOf(trial)

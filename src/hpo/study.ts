@@ -217,7 +217,7 @@ export function createStudy(
     report(entry, step, metrics) {
       const event = { kind: 'report', trial: entry.number, step, metrics } as const
       const verdict = judged(entry, step, () => ledger.apply({ ...event, verdict: 'go' }, now()))
-      if (step >= (entry.reports.at(-1)?.step ?? step)) entry.verdict = verdict
+      if (entry.verdict === 'go') entry.verdict = verdict
       record({ ...event, verdict })
       return verdict
     },
