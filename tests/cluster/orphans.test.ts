@@ -36,6 +36,12 @@ suite('violent ends', { skip: process.platform === 'win32' && 'there are no sign
     }
   })
 
+  test('a process that cannot start is given up, with what it said', async () => {
+    await using group = await company(processes({ environment: { NODE_OPTIONS: '--nonsense' } }), { attempts: 1 })
+    const [[, reason] = []] = await group.givenUp(1)
+    assert.match(reason as string, /^exit code 9: .*--nonsense/)
+  })
+
   test('a worker that runs out of memory says so', async () => {
     await using group = await company(processes({ environment: { NODE_OPTIONS: '--max-old-space-size=24' } }))
     const worker = await group.worker(0)

@@ -23,10 +23,10 @@ export function processes(options: WorkerEnvironment = {}): ClusterEngine {
         stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
         env: environmentOf(options),
       })
-      const [, stdout, stderr, line] = child.stdio as unknown as [null, Readable, Readable, Duplex]
+      const [, stdout, stderr, line] = (child.stdio ?? []) as unknown as [null?, Readable?, Readable?, Duplex?]
       // A child that is gone already: its exit tells why.
-      line.on('error', () => undefined)
-      line.write(specText(spec))
+      line?.on('error', () => undefined)
+      line?.write(specText(spec))
       let gone = false
       const exit = new Promise<string>((resolve) => {
         child.on('error', (error) => resolve(`it could not be started: ${error.message}`))
@@ -46,9 +46,9 @@ export function processes(options: WorkerEnvironment = {}): ClusterEngine {
         kill: () => void child.kill('SIGKILL'),
         memory: () => (gone || child.pid === undefined ? undefined : residentMemory(child.pid)),
         onOutput(callback) {
-          for (const stream of [stdout, stderr]) stream.setEncoding('utf8').on('data', callback)
+          for (const stream of [stdout, stderr]) stream?.setEncoding('utf8').on('data', callback)
         },
-        onLife: (callback) => void line.on('data', callback),
+        onLife: (callback) => void line?.on('data', callback),
       }
     },
   }

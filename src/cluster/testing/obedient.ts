@@ -13,6 +13,8 @@ export type Order =
 export interface ObedientOptions {
   /** Ranks that fail before they say a word. */
   readonly failing?: readonly number[]
+  /** Whether to throw the signal's reason when asked to go, as what is cancelled does. */
+  readonly abort?: boolean
   /** A file to write some time after being asked to go. */
   readonly save?: string
 }
@@ -59,6 +61,7 @@ const obedient: WorkerProgram = async (connection, host) => {
   })
   answer()
   await Promise.race([end, connection.closed])
+  if (options.abort) host.signal.throwIfAborted()
   if (options.save !== undefined && host.signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 200))
     writeFileSync(options.save, `${host.rank}`)

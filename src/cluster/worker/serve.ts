@@ -24,7 +24,7 @@ export async function serve(spec: WorkerSpec, { clock, signal, failure, ready, p
     // The program is loaded first: whoever dials is ready.
     const run = program ?? (await load(spec.program))
     await ready
-    signal.throwIfAborted()
+    if (signal.aborted) return
     const dialled = await dial(spec.address, { token: spec.token, hello: helloOf(spec) })
     if (signal.aborted) return dialled.close('the worker was ended before it began')
     connection = dialled
@@ -36,6 +36,9 @@ export async function serve(spec: WorkerSpec, { clock, signal, failure, ready, p
     await Promise.race([work(), failure])
     connection?.close('the worker program has ended')
   } catch (error) {
+    // Who stops because it was asked to has not failed.
+    const asked = [signal, going.signal].some(({ aborted, reason }) => aborted && error === reason)
+    if (asked) return connection?.close('the worker program has ended')
     connection?.close(`the worker program failed: ${messageOf(error)}`)
     throw error
   } finally {
