@@ -1,2 +1,3 @@
 export { accuracy } from './accuracy.ts'
+export { studies } from './studies.ts'
 export { training } from './training.ts'

@@ -1,0 +1,193 @@
+/** What studies cost, how far they scale, and how well they search, against Optuna and Ray Tune. */
+import { figure, type Report, type Row, type Table } from '../lib/report.ts'
+import { median } from '../lib/statistics.ts'
+import type { Suite, SuiteOptions } from '../lib/suite.ts'
+import { sameValue, scaling, synchrony } from '../studies/early.ts'
+import { throughput } from '../studies/mnist.ts'
+import { type OverheadResult, overhead } from '../studies/overhead.ts'
+import { ingestion, makespan } from '../studies/simulated.ts'
+
+const suite = 'studies'
+
+interface Line {
+  readonly what: string
+  readonly measured: string
+  readonly goal: string
+  readonly met: boolean | undefined
+  readonly beside: string
+}
+
+interface Part {
+  readonly lines: readonly Line[]
+  readonly rows?: readonly Row[]
+  readonly tables?: readonly Table[]
+  readonly notes?: readonly string[]
+}
+
+const parts: Readonly<Record<string, (options: SuiteOptions) => Promise<Part>>> = {
+  bookkeeping,
+  makespan: simulatedMakespan,
+  reports,
+  asha,
+  synchrony: asynchronous,
+  mnist,
+}
+
+export const studies: Suite = {
+  about: 'bookkeeping, scaling, early stopping and search quality, against Optuna and Ray Tune',
+  async run(options) {
+    const done: Part[] = []
+    for (const [name, measure] of Object.entries(parts)) {
+      if (options.only.length > 0 && !options.only.includes(name)) continue
+      options.progress(name)
+      done.push(await measure(options))
+    }
+    const goals: Table = {
+      title: 'Goals',
+      about: 'Medians where there are several rounds. What stands beside was measured in the same run.',
+      columns: ['what', 'measured', 'goal', 'met', 'beside it'],
+      rows: done
+        .flatMap(({ lines }) => lines)
+        .map(({ what, measured, goal, met, beside }) => [what, measured, goal, met === undefined ? '-' : met ? 'yes' : 'no', beside]),
+    }
+    return {
+      rows: done.flatMap(({ rows = [] }) => rows),
+      tables: [...(goals.rows.length > 0 ? [goals] : []), ...done.flatMap(({ tables = [] }) => tables)],
+      notes: done.flatMap(({ notes = [] }) => notes),
+    } satisfies Report
+  },
+}
+
+async function bookkeeping(options: SuiteOptions): Promise<Part> {
+  const { inline, processes, threads, peers } = await overhead(options)
+  const beside = (Object.entries(peers) as [keyof OverheadResult['peers'], OverheadResult['peers']['ray']][]).map(([peer, found]) =>
+    'reason' in found ? `${peer}: not measured` : `${peer} ${found.version}: ${figure(found.milliseconds)} ms`,
+  )
+  const row = (workload: string, ours: number): Row[] =>
+    Object.entries(peers).flatMap(([peer, found]) =>
+      'reason' in found
+        ? []
+        : [{ suite, workload, peer, threads: 1, ours, theirs: found.milliseconds, unit: 'ms', ratio: found.milliseconds / ours }],
+    )
+  return {
+    lines: [
+      {
+        what: 'a trivial trial, inline, durable',
+        measured: `${figure(inline)} ms`,
+        goal: '<= 0.25 ms',
+        met: inline <= 0.25,
+        beside: beside.join('; '),
+      },
+      {
+        what: 'the same with 2 process workers',
+        measured: `${figure(processes)} ms`,
+        goal: '<= 5 ms',
+        met: processes <= 5,
+        beside: `2 thread workers: ${figure(threads)} ms`,
+      },
+    ],
+    rows: [...row('trivial trial, inline', inline), ...row('trivial trial, 2 processes', processes)],
+    notes: Object.entries(peers).flatMap(([peer, found]) => ('reason' in found ? [`${peer} was not measured: ${found.reason}`] : [])),
+  }
+}
+
+async function simulatedMakespan({ quick }: SuiteOptions): Promise<Part> {
+  const trials = quick ? 2000 : 10_000
+  const few = await makespan(trials, 16)
+  const many = await makespan(trials, quick ? 250 : 1000)
+  const percent = (over: number) => `${(100 * over).toFixed(2)} % over the minimum`
+  return {
+    lines: [
+      {
+        what: `${figure(trials)} one-second trials on 16 simulated workers`,
+        measured: percent(few.over),
+        goal: '<= 3 %',
+        met: few.over <= 0.03,
+        beside: `simulated in ${figure(few.realSeconds)} s`,
+      },
+      {
+        what: `the same on ${quick ? 250 : 1000}`,
+        measured: percent(many.over),
+        goal: '-',
+        met: undefined,
+        beside: `simulated in ${figure(many.realSeconds)} s`,
+      },
+    ],
+  }
+}
+
+async function reports({ quick }: SuiteOptions): Promise<Part> {
+  const turns: number[] = []
+  for (let round = 0; round < (quick ? 1 : 5); round++) turns.push(await ingestion(quick ? 320 : 640, 100, 64))
+  const rate = median(turns)
+  return {
+    lines: [
+      {
+        what: 'reports taken in and written',
+        measured: `${figure(rate)} /s`,
+        goal: '>= 20,000 /s',
+        met: rate >= 20_000,
+        beside: '64 workers that report as fast as they are answered',
+      },
+    ],
+  }
+}
+
+async function asha(options: SuiteOptions): Promise<Part> {
+  const steps = await scaling(options)
+  const most = steps.at(-1)
+  const races = await sameValue(options)
+  const share = (value: number) => (Number.isFinite(value) ? `${(100 * value).toFixed(0)} %` : 'not reached')
+  return {
+    lines: [
+      ...(most
+        ? [
+            {
+              what: `asha, ${most.workers} simulated workers`,
+              measured: `${figure(most.speedUp)} times one worker`,
+              goal: 'near-linear',
+              met: most.speedUp >= 0.9 * most.workers,
+              beside: steps.map(({ workers, speedUp }) => `${workers}: ${figure(speedUp)}`).join(', '),
+            },
+          ]
+        : []),
+      ...races.map(({ family, share: taken, asha: begun, random }) => ({
+        what: `asha: time to random search's best, ${family} curves`,
+        measured: share(taken),
+        goal: '<= 50 %',
+        met: taken <= 0.5,
+        beside: `25 workers; ${Math.round(begun)} trials begun in the time of ${Math.round(random)}`,
+      })),
+    ],
+  }
+}
+
+async function asynchronous(options: SuiteOptions): Promise<Part> {
+  const found = await synchrony(options)
+  const percent = (share: number) => `${(100 * share).toFixed(0)} %`
+  return {
+    lines: found.map(({ family, alone, stopping, worse }) => ({
+      what: `asynchronous with the median rule against rounds, ${family} curves`,
+      measured: `${percent(stopping)} less time`,
+      goal: '33 to 58 %',
+      met: stopping >= 0.33,
+      beside: `without stopping ${percent(alone)} less; best value ${worse === 0 ? 'the same' : `worse by ${figure(worse)}`}`,
+    })),
+  }
+}
+
+async function mnist(options: SuiteOptions): Promise<Part> {
+  const { what, one, two, ratios } = await throughput(options)
+  const ratio = median(ratios)
+  return {
+    lines: [
+      {
+        what: `${what}: 2 workers against 1`,
+        measured: `${figure(ratio)} times the throughput`,
+        goal: '>= 1.9',
+        met: ratio >= 1.9,
+        beside: `${figure(one)} s and ${figure(two)} s, 1 thread each`,
+      },
+    ],
+  }
+}
