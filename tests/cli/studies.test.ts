@@ -125,7 +125,7 @@ suite('tutti studies', () => {
     await study.leave()
     const left = (await studies('show', 'going')).stdout
     assert.match(left, /^going {2}interrupted$/m)
-    assert.match(left, /^now +interrupted: go on with tutti tune .*tiny\.ts --study going --store /m)
+    assert.match(left, /^now +interrupted: go on with tutti tune \S*tiny\.ts --study going --set epochs=3 --store /m)
     assert.match(left, /^waiting for the study to go on {2}3 trials: 2-4$/m)
     assert.equal((await json('show', 'going')).trials.preempted, 3)
     assert.equal((await studies('delete', 'going')).stdout, 'deleted going\n')
@@ -155,7 +155,7 @@ suite('tutti studies', () => {
     const [, line = ''] = /^(tutti train .*)$/m.exec(stdout) ?? []
     const settings = [...line.matchAll(/--set (?:'([^']+)'|(\S+))/g)].map(([, quoted, plain]) => (quoted ?? plain) as string)
     const values = Object.fromEntries(settings.map((text) => text.split('=')))
-    assert.deepEqual(values, Object.fromEntries(Object.entries(best.assignment).map(([key, value]) => [key, String(value)])))
+    assert.deepEqual(values, Object.fromEntries(Object.entries(best.config).map(([key, value]) => [key, String(value)])))
     assert.equal(Number(values.learningRate), best.assignment.learningRate)
   })
 
@@ -266,6 +266,14 @@ suite('tutti studies', () => {
     await trouble(/does not know what to do with 'second'/, 'show', 'first', 'second')
     assert.equal((await studies('delete', 'first', 'nobody')).code, 1)
     assert.equal((await readStudy(store, 'first')).id, 'first', 'none of those named, where one is not there')
+  })
+
+  test('help names every action and every option', async () => {
+    const { stdout } = await call(['help', 'studies'])
+    for (const action of ['list', 'show', 'best', 'trials', 'importance', 'replay', 'export', 'delete'])
+      assert.match(stdout, new RegExp(`tutti studies ${action} `))
+    for (const line of stdout.split('\n')) assert.ok(line.length <= 100, line)
+    assert.equal((await studies('nothing')).code, 2)
   })
 
   test('delete', async () => {

@@ -19,6 +19,7 @@ import {
   objectiveText,
   paintState,
   rangesText,
+  settingsText,
   shortValue,
   withoutText,
 } from './studyWords.ts'
@@ -93,7 +94,9 @@ function headText(study: StudyRecord, { columns, now, program, storeFlag }: Show
 /** Who drives it, what it waits for, or how it goes on. */
 function nowText(study: StudyRecord, program: string, storeFlag: string, { yellow, red }: Style): string | undefined {
   const { status, owner, waiting } = study
-  const goOn = `${program} ${goOnText(study)}${storeFlag}`
+  // What is not searched must be as it was, whatever of it was set by hand then.
+  const kept = Object.fromEntries(Object.entries(study.defaults).filter(([key]) => !Object.hasOwn(study.space, key)))
+  const goOn = `${program} ${goOnText(study, settingsText(kept))}${storeFlag}`
   switch (status) {
     case 'running': {
       const driven = `being driven by ${owner ?? 'another process'}`
@@ -105,8 +108,10 @@ function nowText(study: StudyRecord, program: string, storeFlag: string, { yello
       return `interrupted: go on with ${goOn}`
     case 'failed':
       return `it failed: when what went wrong is mended, go on with ${goOn}`
-    case 'finished':
-      return undefined
+    case 'finished': {
+      const open = study.trials.filter(({ ended }) => ended === undefined).length
+      return open === 0 ? undefined : `it ended before ${open === 1 ? 'a trial' : `${open} trials`} did: go on with ${goOn}`
+    }
     default:
       return status satisfies never
   }

@@ -5,7 +5,7 @@ import { failureTeller, hasFailed } from './failures.ts'
 import { fit, printable } from './fit.ts'
 import { liveBlock, type Screen } from './liveBlock.ts'
 import { studyLines } from './studyLive.ts'
-import { assignmentText, doneOf, goalText, objectiveText, paintState, withoutText } from './studyWords.ts'
+import { assignmentText, countsText, doneOf, goalText, objectiveText, paintState, withoutText } from './studyWords.ts'
 import { styleOf } from './style.ts'
 
 /** Often enough for an eye; a study of short trials has better things to do. */
@@ -57,7 +57,8 @@ export function studyDisplay(terminal: Screen, clock: Clock): StudyDisplay {
       print(`${bold(printable(name))} ${dim(`· ${printable(about)}`)}`)
       const names = Object.keys(space).map(printable)
       const goal = `${goalText(objectives)}${names.length === 0 ? '' : ` over ${names.join(', ')}`}`
-      print(dim(resumed ? `goes on after ${doneOf(run.progress().counts)} trials · ${goal}` : goal))
+      const before = resumed ? countsText(run.progress().counts, styleOf(false)).replaceAll('  ', ', ') : ''
+      print(dim(resumed ? `goes on${before && ` after ${before}`} · ${goal}` : goal))
       draw()
       if (terminal.interactive) timer = clock.every(drawEvery, draw)
     },
