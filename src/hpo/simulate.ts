@@ -32,8 +32,8 @@ export interface SimulateOptions {
   readonly seed?: number
   /** A share of the workers takes so many times longer. */
   readonly stragglers?: { readonly share: number; readonly factor: number }
-  /** The chance of a worker to die in a step, and the milliseconds till the next takes its place. */
-  readonly crashes?: { readonly chance: number; readonly restart: number }
+  /** The chance of a worker to die in a step, perhaps because of its config, and the milliseconds till the next takes its place. */
+  readonly crashes?: { readonly chance: number | ((config: Readonly<Record<string, Value>>) => number); readonly restart: number }
   /** Milliseconds between two messages' sending and arriving. Default 0. */
   readonly latency?: number
   /** Whether a checkpoint is sent after each step; default true. */
@@ -151,12 +151,13 @@ async function work(
     const { trial, attempt, config } = order.message
     const about = { trial, attempt }
     const steps = training.steps(config)
+    const risk = typeof crashes?.chance === 'function' ? crashes.chance(config) : (crashes?.chance ?? 0)
     let outcome: Extract<FromWorker, { kind: 'result' }>['outcome'] = 'finished'
     let metrics: Metrics = {}
     preempted = false
     for (let step = stepOf(order.bytes); step < steps && outcome === 'finished'; step++) {
       const takes = training.duration(config, step) * slow
-      const dies = crashes !== undefined && own.uniform() < crashes.chance
+      const dies = risk > 0 && own.uniform() < risk
       if (!(await pause(dies ? takes * own.uniform() : takes))) return 'ended'
       tally.steps++
       tally.busy += takes
