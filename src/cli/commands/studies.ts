@@ -18,7 +18,7 @@ const studiesOptions = {
   store: storeOption,
   json: jsonOption,
   limit: { type: 'whole', value: 'N', summary: 'list: the newest so many (default 30); trials: so many (default 100)' },
-  state: { type: 'text', value: 'STATE', summary: 'trials: only finished, pruned, failed, lost, running, waiting or preempted ones' },
+  state: { type: 'text', value: 'STATE', summary: 'trials: only those in this state: finished, pruned, failed, ...' },
   sort: { type: 'text', value: 'BY', summary: 'trials: by number (default, the newest so many) or value (the best so many)' },
   method: { type: 'text', value: 'METHOD', summary: 'importance: fanova (default) or permutation' },
   objective: { type: 'text', value: 'METRIC', summary: 'importance: for this objective (default the first)' },
