@@ -9,8 +9,11 @@ export type Registry<T> = Readonly<Record<string, (options?: never) => T>>
 
 /** JSON form of one registry entry: `{ kind: 'topk', ratio: 0.01 }`. */
 export type SpecOf<R extends Record<string, (options?: never) => unknown>> = {
-  [K in keyof R & string]: { readonly kind: K } & (Parameters<R[K]> extends [] ? unknown : NonNullable<Parameters<R[K]>[0]>)
+  [K in keyof R & string]: { readonly kind: K } & OptionsOf<Parameters<R[K]>>
 }[keyof R & string]
+
+/** A type of its own: written in its place, the compiler takes the options of all entries together, which nothing has. */
+type OptionsOf<P extends readonly unknown[]> = P extends [] ? unknown : NonNullable<P[0]>
 
 /** Any entry's JSON form, before it is known to be one. */
 export type Spec = { readonly kind: string; readonly [option: string]: unknown }

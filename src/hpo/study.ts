@@ -147,8 +147,11 @@ export function createStudy(
     // A move that led to something is made again, so that the pruner remembers it.
     const move = minds.next(view, more())
     if (!check) return undefined
-    if (event.kind === 'start')
-      return move.kind === 'resume' && move.trial === event.trial ? undefined : `it was promoted, and now the pruner says '${move.kind}'`
+    if (event.kind === 'start') {
+      // Where the sampler had no more points, the pruner was told so and asked again.
+      const promotes = [move, minds.next(view, false)].some((one) => one.kind === 'resume' && one.trial === event.trial)
+      return promotes ? undefined : `it was promoted, and now the pruner says '${move.kind}'`
+    }
     if (event.origin === 'enqueued') return undefined
     const ask = event.origin === 'pruner' ? undefined : minds.ask(event.trial, view)
     const again = move.kind === 'exploit' ? move.assignment : ask?.kind === 'point' ? ask.assignment : undefined
@@ -190,6 +193,9 @@ export function createStudy(
         if (queued) return make(queued, 'enqueued')
         const ask = minds.ask(ledger.entries.length, view)
         if (ask.kind === 'point') return make(ask.assignment, 'sampler')
+        // No new trials will come: what rests may have earned to go on by that.
+        const last = ask.kind === 'done' ? minds.next(view, false) : undefined
+        if (last?.kind === 'resume') return ledger.entry(last.trial)
         // Where nothing runs, it waits for trials that rest, and those wait for new ones.
         return ask.kind === 'wait' && ledger.counts.running === 0 && study.closePaused() ? choose() : ask
       }
