@@ -43,9 +43,7 @@ export function trialsText(trials: readonly TrialRecord[], study: StudyRecord, {
   const titles = ['trial', 'state', ...objectives.map(({ metric }) => printable(metric)), 'reports', 'took', ...(again ? ['tries'] : [])]
   const head = [...titles, ...(ablation ? [''] : names.map((name) => cut(printable(name), longest)))]
   const right = head.map((_, i) => i).filter((i) => i !== 1 && (i < titles.length || !ablation))
-  const [first = '', ...lines] = table([head.map(dim), ...rows], right)
-    .trimEnd()
-    .split('\n')
+  const [first = '', ...lines] = aligned([head.map(dim), ...rows], right)
   const told = trials.map(({ error }, i) =>
     error ? red(firstSentence(error.message)) : dim(waitText(trials[i] as TrialRecord, study) ?? ''),
   )
@@ -53,6 +51,18 @@ export function trialsText(trials: readonly TrialRecord[], study: StudyRecord, {
   const all = lines.flatMap((line, i) => (told[i] ? [line, `${indent}${told[i]}`] : [line]))
   const rest = of > trials.length ? dim(`${trials.length} of ${of}: --limit ${of} shows all\n`) : ''
   return `${fitted(`${[first, ...all].join('\n')}\n`, columns)}${rest}`
+}
+
+/** Lines of a table, aligned over some thousand rows at a time: there may be any number of trials. */
+function aligned(rows: readonly (readonly string[])[], right: readonly number[]): string[] {
+  const lines: string[] = []
+  for (let i = 0; i < rows.length; i += 10_000)
+    lines.push(
+      ...table(rows.slice(i, i + 10_000), right)
+        .trimEnd()
+        .split('\n'),
+    )
+  return lines
 }
 
 /** Of a name or value in a table; most are shorter. */
