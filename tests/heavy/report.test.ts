@@ -183,6 +183,22 @@ describe('it can be worked with', () => {
     assert.equal(await count(tab, '#history .trials > *'), fixtureStudy().trials.filter(hasValue).length)
   })
 
+  test('what is pointed at is told, readable in the light and in the dark', async () => {
+    const [x, y] = await tab.evaluate<[number, number]>(
+      `(() => { const { x, y, width, height } = document.querySelector('#history .trials > *').getBoundingClientRect(); return [x + width / 2, y + height / 2] })()`,
+    )
+    for (const dark of [true, false]) {
+      await tab.dark(dark)
+      await tab.drag([x - 1, y], [x, y])
+      assert.match(await textOf(tab, '#history [aria-label=tip]'), /trial \d+ · \w+\W*accuracy: 0\.\d+\W*learningRate: /)
+      const [tip, card] = await tab.evaluate<[string, string]>(
+        `[getComputedStyle(document.querySelector('#history [aria-label=tip] path')).fill, getComputedStyle(document.querySelector('.card')).backgroundColor]`,
+      )
+      assert.equal(tip, card)
+      await tab.key('Escape')
+    }
+  })
+
   test('a phone scrolls down only', async () => {
     await tab.resize(390, 800)
     assert.equal(await tab.evaluate('document.documentElement.scrollWidth'), 390)
@@ -297,6 +313,10 @@ test('a large study is drawn in good time, and in part where it says so', async 
   const tab = await show(study)
   const dots = await count(tab, '#history .trials > *, #history .without-value > *')
   assert.ok(dots >= 3000 && dots < 3200, `${dots} dots`)
+  for (const section of ['history', 'parallel', 'slices', 'curves']) {
+    const note = await textOf(tab, `#${section} .body`)
+    assert.match(note, /[\d,]+ trials of [\d,]+ are drawn/, section)
+  }
   assert.equal(await count(tab, '#trials tbody tr'), 50)
   assertQuiet(tab)
   await tab.close()

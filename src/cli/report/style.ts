@@ -7,7 +7,7 @@ export const style = `
   color-scheme: light dark;
   --page: #f5f6f8; --card: #ffffff; --text: #1b1f27; --soft: #5d6575; --line: #dde1e8; --accent: #c2417c; --hover: #eef1f6;
   --finished: #3a6fb0; --pruned: #b58a00; --failed: #d6455d; --lost: #9c2d72; --preempted: #2a9cc7; --running: #228833; --waiting: #9aa1ad;
-  --paused: #66b3c9; --plot-background: var(--card);
+  --paused: #66b3c9;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -68,11 +68,11 @@ header .chip[aria-pressed="false"] { opacity: 0.5; text-decoration: line-through
 .note { color: var(--soft); font-size: 13px; margin-top: 8px; overflow-wrap: anywhere; }
 .empty { color: var(--soft); padding: 18px 0; }
 .body { min-width: 0; }
-.body svg { display: block; max-width: none; }
+.body svg { --plot-background: var(--card); display: block; max-width: none; }
 .scroll { overflow-x: auto; }
 .slices { display: flex; flex-wrap: wrap; gap: 14px 16px; }
 .under { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 4px 20px; align-items: baseline; }
-.ramp { display: flex; align-items: center; gap: 8px; font-size: 13px; color: var(--soft); }
+.ramp { white-space: nowrap; flex-wrap: wrap; display: flex; align-items: center; gap: 8px; font-size: 13px; color: var(--soft); }
 .ramp .bar { width: 130px; height: 9px; border-radius: 5px; }
 .parallel text { font-size: 11px; fill: var(--text); stroke: var(--card); stroke-width: 3.5px; paint-order: stroke; stroke-linejoin: round; pointer-events: none; }
 .parallel .label { font-size: 12.5px; font-weight: 600; pointer-events: auto; }

@@ -2,8 +2,8 @@
 import type { PageTrial } from '../pageData.ts'
 import { h, selectOf, toggleOf } from './dom.ts'
 import { cut, formatTick, tipOf } from './format.ts'
-import { chartStyle, type Page, pickable, type Section, tipStyle } from './section.ts'
-import { colorOf, endsOf, isShown, objectiveOf, rangeOf, symbolOf, thinned } from './view.ts'
+import { chartStyle, type Page, partNote, pickable, type Section, tipStyle } from './section.ts'
+import { colorOf, endsOf, finishedLast, isShown, objectiveOf, rangeOf, symbolOf, thinned } from './view.ts'
 
 interface CurvePoint {
   readonly trial: PageTrial
@@ -47,11 +47,8 @@ export function curvesSection(page: Page): Section {
       if (name === undefined) return h('p', { class: 'empty' }, 'Nothing was reported step by step.')
       const index = metrics.indexOf(name)
       const direction = view.data.objectives.find((each) => each.metric === name)?.direction
-      const shown = thinned(
-        trials.filter((trial) => isShown(trial, view) && trial.curves !== undefined),
-        mostCurves,
-        view,
-      )
+      const all = trials.filter((trial) => isShown(trial, view) && trial.curves !== undefined)
+      const shown = finishedLast(thinned(all, mostCurves, view))
       const curves = shown.map((trial): CurvePoint[] => {
         const { steps = [], values = [] } = trial.curves ?? {}
         return steps.flatMap((x, i) => {
@@ -124,7 +121,7 @@ export function curvesSection(page: Page): Section {
         ...(points.length > 0 ? [] : ['No value of it is a number.']),
         ...(left ? ['Long curves were thinned, so that the page stays small.'] : []),
       ]
-      return h('div', {}, pickable(chart, page), ...lines.map((line) => h('p', { class: 'note' }, line)))
+      return h('div', {}, pickable(chart, page), partNote(shown, all), ...lines.map((line) => h('p', { class: 'note' }, line)))
     },
   }
 }

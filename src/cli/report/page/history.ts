@@ -1,9 +1,9 @@
 /** The optimization history: each trial's value, and the best so far. */
 import type { PageTrial } from '../pageData.ts'
-import { type Choice, selectOf, toggleOf } from './dom.ts'
+import { type Choice, h, selectOf, toggleOf } from './dom.ts'
 import { cut, formatSpan, formatTick, formatValue, spanTicks, tipOf } from './format.ts'
-import { chartStyle, type Page, pickable, type Section, tipStyle } from './section.ts'
-import { betterBy, colorOf, endsOf, isShown, objectiveOf, rangeOf, symbolOf, thinned, valueOfTrial } from './view.ts'
+import { chartStyle, type Page, partNote, pickable, type Section, tipStyle } from './section.ts'
+import { betterBy, colorOf, endsOf, finishedLast, isShown, objectiveOf, rangeOf, symbolOf, thinned, valueOfTrial } from './view.ts'
 
 interface Point {
   readonly trial: PageTrial
@@ -45,11 +45,8 @@ export function historySection(page: Page): Section {
     ],
     draw(width) {
       const objective = objectiveOf(view)
-      const shown = thinned(
-        trials.filter((trial) => isShown(trial, view)),
-        mostDots,
-        view,
-      )
+      const all = trials.filter((trial) => isShown(trial, view))
+      const shown = finishedLast(thinned(all, mostDots, view))
       const withValue = (trial: PageTrial): Point[] => {
         const y = valueOfTrial(trial, view)
         return y === null ? [] : [{ trial, x: xOf(trial), y }]
@@ -105,7 +102,7 @@ export function historySection(page: Page): Section {
         symbol: { domain: Object.keys(symbolOf), range: Object.values(symbolOf) },
         marks: [
           Plot.dot(points, {
-            ...{ x: 'x', y: 'y', r: 3.2, strokeWidth: 1.6, className: 'trials' },
+            ...{ x: 'x', y: 'y', r: shown.length > 1000 ? 2.4 : 3.2, strokeWidth: 1.6, className: 'trials' },
             symbol: (point: Point) => point.trial.state,
             fill: (point: Point) => (point.trial.state === 'finished' ? colorOf('finished') : 'none'),
             fillOpacity: 0.65,
@@ -131,7 +128,7 @@ export function historySection(page: Page): Section {
           ),
         ],
       })
-      return pickable(chart, page)
+      return h('div', {}, pickable(chart, page), partNote(shown, all))
     },
   }
 }

@@ -3,7 +3,7 @@ import type { PageTrial } from '../pageData.ts'
 import { dimensionAxis, type ParallelAxis, valueAxis } from './axes.ts'
 import { h, s } from './dom.ts'
 import { cut, formatCounted, formatValue, tipOf } from './format.ts'
-import type { Page, Section } from './section.ts'
+import { type Page, partNote, type Section } from './section.ts'
 import { betterBy, isShown, objectiveOf, thinned, type View, valueOfTrial } from './view.ts'
 
 /** Of the drawing, in pixels: above the axes, their height, below them, beside the first and the last, between two at least. */
@@ -20,13 +20,17 @@ export function parallelSection(page: Page): Section {
     about:
       'A line is a trial: finished ones are coloured by how good they are, others are grey. Drag along an axis to keep what passes there; click beside it to let go.',
     draw(width) {
-      const { svg, note } = drawLines(page, brushes, Math.max(width, apart * view.data.dimensions.length + 2 * beside))
-      return h('div', {}, h('div', { class: 'scroll', tabindex: 0 }, svg), h('div', { class: 'under' }, legendOf(view), note))
+      const { svg, note, part } = drawLines(page, brushes, Math.max(width, apart * view.data.dimensions.length + 2 * beside))
+      return h('div', {}, h('div', { class: 'scroll', tabindex: 0 }, svg), h('div', { class: 'under' }, legendOf(view), note, part))
     },
   }
 }
 
-function drawLines(page: Page, brushes: Map<string, readonly [number, number]>, width: number): { svg: SVGElement; note: HTMLElement } {
+function drawLines(
+  page: Page,
+  brushes: Map<string, readonly [number, number]>,
+  width: number,
+): { svg: SVGElement; note: HTMLElement; part: HTMLElement | '' } {
   const { view } = page
   const { trials, dimensions } = view.data
   const candidates = trials.filter((trial) => isShown(trial, view) && valueOfTrial(trial, view) !== null)
@@ -69,6 +73,7 @@ function drawLines(page: Page, brushes: Map<string, readonly [number, number]>, 
       const { number } = shown[i] as PageTrial
       line.classList.toggle('away', view.brushed !== undefined && !view.brushed.has(number))
       line.classList.toggle('picked', number === view.picked)
+      if (number === view.picked) line.parentNode?.append(line)
     })
     note.textContent =
       kept === undefined ? '' : `${formatCounted(kept.length, 'trial')} between the brushes: the table below shows no others.`
@@ -92,7 +97,7 @@ function drawLines(page: Page, brushes: Map<string, readonly [number, number]>, 
     selection.call(brush)
   })
   show()
-  return { svg, note }
+  return { svg, note, part: partNote(shown, candidates) }
 }
 
 function axisGroup({ name, title, ticks }: ParallelAxis, x: number, step: number, low: boolean, brush: SVGElement): SVGElement {

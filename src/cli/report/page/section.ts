@@ -1,5 +1,7 @@
 /** A card of the page. */
 import type { PageTrial } from '../pageData.ts'
+import { h } from './dom.ts'
+import { formatCounted, formatValue } from './format.ts'
 import type { View } from './view.ts'
 
 export interface Section {
@@ -29,6 +31,13 @@ export function pickable(chart: Element, { pick }: Page): Element {
     if (value?.trial) pick(value.trial.number)
   })
   return chart
+}
+
+/** A word on trials that were left out of a chart, where there were. */
+export function partNote(drawn: readonly PageTrial[], all: readonly PageTrial[]): HTMLElement | '' {
+  return drawn.length < all.length
+    ? h('p', { class: 'note' }, `${formatCounted(drawn.length, 'trial')} of ${formatValue(all.length)} are drawn.`)
+    : ''
 }
 
 /** What all charts have in common. */

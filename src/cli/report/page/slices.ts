@@ -3,8 +3,8 @@ import type { PageDimension, PageTrial } from '../pageData.ts'
 import { numberTicks } from './axes.ts'
 import { h, toggleOf } from './dom.ts'
 import { cut, formatTick, formatValue, tipOf } from './format.ts'
-import { chartStyle, type Page, pickable, type Section, tipStyle } from './section.ts'
-import { colorOf, endsOf, isShown, jitter, objectiveOf, symbolOf, thinned, valueOfTrial } from './view.ts'
+import { chartStyle, type Page, partNote, pickable, type Section, tipStyle } from './section.ts'
+import { colorOf, endsOf, finishedLast, isShown, jitter, objectiveOf, symbolOf, thinned, valueOfTrial } from './view.ts'
 
 interface Dot {
   readonly trial: PageTrial
@@ -30,16 +30,14 @@ export function slicesSection(page: Page): Section {
     about: 'The objective over one dimension at a time, for trials where it counts. The ring is the best.',
     draw(width) {
       const { trials, dimensions } = view.data
-      const shown = thinned(
-        trials.filter((trial) => isShown(trial, view) && valueOfTrial(trial, view) !== null),
-        mostSliceDots,
-        view,
-      )
+      const all = trials.filter((trial) => isShown(trial, view) && valueOfTrial(trial, view) !== null)
+      const shown = finishedLast(thinned(all, mostSliceDots, view))
       const fit = Math.max(1, Math.floor((width + gap) / (narrowest + gap)))
       // Rows of about the same length.
       const columns = Math.ceil(dimensions.length / Math.ceil(dimensions.length / fit))
       const each = Math.floor((width - gap * (columns - 1)) / columns)
-      return h('div', { class: 'slices' }, ...dimensions.map((dimension, i) => sliceOf(dimension, i, shown, each, near, page)))
+      const charts = dimensions.map((dimension, i) => sliceOf(dimension, i, shown, each, near, page))
+      return h('div', {}, h('div', { class: 'slices' }, ...charts), partNote(shown, all))
     },
   }
 }

@@ -79,6 +79,12 @@ export function thinned(trials: readonly PageTrial[], most: number, { data, pick
   return trials.filter(({ number }, i) => Math.floor((i + 1) / every) > Math.floor(i / every) || special.has(number))
 }
 
+/** Finished ones last, so that they are drawn on top. */
+export function finishedLast(trials: readonly PageTrial[]): readonly PageTrial[] {
+  const last = trials.filter(({ state }) => state === 'finished')
+  return [...trials.filter(({ state }) => state !== 'finished'), ...last]
+}
+
 /** A number from 0 to 1 that is always the same for a trial: to tell dots apart that would lie on each other. */
 export function jitter(number: number): number {
   return ((Math.imul(number + 1, 2654435761) >>> 8) % 1000) / 1000
