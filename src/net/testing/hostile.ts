@@ -57,11 +57,13 @@ export function hostileCallers(make: () => Transport, raw: (address: string) => 
   })
 
   law('who does not know the token gets no proof that the listener does, and what it says is not read', async (open) => {
-    const socket = open()
-    const { answer } = await authenticate(socket, 'a guess')
-    assert.deepEqual([...answer], Array(40).fill(0))
-    socket.write(frame(3, 'not even JSON'))
-    await ended(socket)
+    for (const hello of ['{"role":"worker","rank":0,"generation":0}', 'not even JSON']) {
+      const socket = open()
+      const { answer } = await authenticate(socket, 'a guess')
+      assert.deepEqual([...answer], Array(40).fill(0))
+      socket.write(frame(3, hello))
+      await ended(socket)
+    }
   })
 
   law('an answer that was seen opens nothing again', async (open) => {

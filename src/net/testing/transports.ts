@@ -132,6 +132,21 @@ export function transportConformance(name: string, make: () => Transport, { raw 
       assert.equal(received.messages.length, 1)
     })
 
+    test('who closes on a message hears no other, though more have arrived; nor does who comes late', async () => {
+      for (const late of [false, true]) {
+        await using pair = await connected(make())
+        const heard: Json[] = []
+        for (let i = 0; i < 10; i++) pair.near.send(i)
+        if (late) await new Promise((resolve) => setTimeout(resolve, 20))
+        pair.far.onMessage(({ body }) => {
+          heard.push(body)
+          pair.far.close('one is enough')
+        })
+        assert.equal(await pair.near.closed, 'one is enough')
+        assert.deepEqual(heard, [0])
+      }
+    })
+
     test('a receiver that throws closes the connection, and both sides learn why', async () => {
       await using pair = await connected(make())
       pair.far.onMessage(() => {
