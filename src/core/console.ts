@@ -7,6 +7,8 @@ export interface Terminal {
   /** Whether `err` is a terminal that can redraw a line, and how wide it is. */
   readonly interactive: boolean
   readonly columns: number
+  /** Lines of that terminal, where it is one. */
+  readonly rows?: number
   readonly color: boolean
   /** Whether `out` is a terminal that shows colors. */
   readonly outColor: boolean
@@ -22,6 +24,9 @@ export const processTerminal: Terminal = {
   },
   get columns() {
     return process.stderr.columns || process.stdout.columns || 80
+  },
+  get rows() {
+    return process.stderr.rows || 24
   },
   get color() {
     return colorful(process.stderr)

@@ -101,6 +101,7 @@ function recordOf(run: RunRecord, events: readonly TimedEvent[]): StudyRecord {
       ...(settings.wanted.trials !== undefined && { trials: settings.wanted.trials }),
       ...(settings.wanted.timeout !== undefined && { timeout: settings.wanted.timeout }),
     },
+    ...(settings.fixed && { fixed: settings.fixed }),
     ...(file !== undefined && { file }),
     ...(ended !== undefined && { ended }),
     ...(owner !== undefined && { owner }),

@@ -22,6 +22,8 @@ export interface StudyRecord {
   readonly space: Dimensions
   /** The config that assignments replace keys of. */
   readonly defaults: Readonly<Record<string, Value>>
+  /** Keys of it that were set by hand (`--set`), as text: a training of its own needs them too. */
+  readonly fixed?: Readonly<Record<string, string>>
   readonly sampler: string
   readonly pruner: string
   readonly seed: number

@@ -8,6 +8,8 @@ export interface StudySettings {
   readonly space: Dimensions
   /** The config that assignments replace keys of. */
   readonly defaults: Readonly<Record<string, Value>>
+  /** Keys of it that were set by hand, as text: `--set`. */
+  readonly fixed?: Readonly<Record<string, string>>
   /** For a custom one `{ kind: 'custom', name, module? }`. */
   readonly sampler: Spec
   readonly pruner: Spec

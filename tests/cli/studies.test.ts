@@ -125,7 +125,7 @@ suite('tutti studies', () => {
     await study.leave()
     const left = (await studies('show', 'going')).stdout
     assert.match(left, /^going {2}interrupted$/m)
-    assert.match(left, /^now +interrupted: go on with tutti tune \S*tiny\.ts --study going --set epochs=3 --store /m)
+    assert.match(left, /^now +interrupted: go on with tutti tune \S*tiny\.ts --study going --store /m)
     assert.match(left, /^waiting for the study to go on {2}3 trials: 2-4$/m)
     assert.equal((await json('show', 'going')).trials.preempted, 3)
     assert.equal((await studies('delete', 'going')).stdout, 'deleted going\n')
@@ -155,7 +155,7 @@ suite('tutti studies', () => {
     const [, line = ''] = /^(tutti train .*)$/m.exec(stdout) ?? []
     const settings = [...line.matchAll(/--set (?:'([^']+)'|(\S+))/g)].map(([, quoted, plain]) => (quoted ?? plain) as string)
     const values = Object.fromEntries(settings.map((text) => text.split('=')))
-    assert.deepEqual(values, Object.fromEntries(Object.entries(best.config).map(([key, value]) => [key, String(value)])))
+    assert.deepEqual(values, Object.fromEntries(Object.entries({ ...main.fixed, ...best.assignment }).map(([key, value]) => [key, String(value)])))
     assert.equal(Number(values.learningRate), best.assignment.learningRate)
   })
 

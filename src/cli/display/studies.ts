@@ -19,7 +19,6 @@ import {
   objectiveText,
   paintState,
   rangesText,
-  settingsText,
   shortValue,
   withoutText,
 } from './studyWords.ts'
@@ -94,9 +93,7 @@ function headText(study: StudyRecord, { columns, now, program, storeFlag }: Show
 /** Who drives it, what it waits for, or how it goes on. */
 function nowText(study: StudyRecord, program: string, storeFlag: string, { yellow, red }: Style): string | undefined {
   const { status, owner, waiting } = study
-  // What is not searched must be as it was, whatever of it was set by hand then.
-  const kept = Object.fromEntries(Object.entries(study.defaults).filter(([key]) => !Object.hasOwn(study.space, key)))
-  const goOn = `${program} ${goOnText(study, settingsText(kept))}${storeFlag}`
+  const goOn = `${program} ${goOnText(study)}${storeFlag}`
   switch (status) {
     case 'running': {
       const driven = `being driven by ${owner ?? 'another process'}`

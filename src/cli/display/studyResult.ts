@@ -109,12 +109,15 @@ function nextCommands({ study, status, best, trials }: StudyResult, { file }: St
   if (record.model !== undefined) next.push(['Use', command(`predict ${id} --input FILE`)])
   if (best && file !== undefined && record.mode === 'study') {
     const assignment = record.trials[best.number]?.assignment ?? {}
-    next.push(['Train', command(`train ${fileWord(file)}${settingsText({ ...settings, ...assignment })}${seedText(record.seed)}`)])
+    next.push([
+      'Train',
+      command(`train ${fileWord(file)}${settingsText({ ...record.fixed, ...settings, ...assignment })}${seedText(record.seed)}`),
+    ])
   }
   const more = moreText(record, doneOf(trials))
   // All of a grid, or of a plan, is all there is.
   if (file !== undefined && (status !== 'finished' || more !== ''))
-    next.push([status === 'failed' ? 'Retry' : 'Go on', command(goOnText({ ...record, file }, `${settingsText(settings)}${more}`))])
+    next.push([status === 'failed' ? 'Retry' : 'Go on', command(goOnText({ ...record, file }, more))])
   return next
 }
 

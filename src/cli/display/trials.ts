@@ -79,7 +79,7 @@ export function bestText(study: StudyRecord, { columns, color, program }: BestOp
   const best = bestTrial(study)
   if (!best) return 'No trial has finished.\n'
   if (study.objectives.length > 1) return frontTable(study, columns, style)
-  const { number, metrics, assignment, config, without } = best
+  const { number, metrics, assignment, without } = best
   const wanted = study.objectives.map(({ metric }) => metric)
   const names = [...wanted, ...Object.keys(metrics).filter((name) => !wanted.includes(name))].filter((name) => Object.hasOwn(metrics, name))
   const rows = [
@@ -90,7 +90,7 @@ export function bestText(study: StudyRecord, { columns, color, program }: BestOp
   const head = `trial ${number} of ${study.trials.length} ${dim(`(${goalText(study.objectives)})`)}\n`
   const file = study.file === undefined ? 'FILE' : fileWord(study.file)
   const seed = best.seed === 0 ? '' : ` --seed ${best.seed}`
-  const again = study.mode === 'study' ? `\n${program} train ${file}${settingsText({ ...assignment, ...config })}${seed}\n` : ''
+  const again = study.mode === 'study' ? `\n${program} train ${file}${settingsText({ ...study.fixed, ...assignment })}${seed}\n` : ''
   return `${head}${table(rows)}${again}`
 }
 

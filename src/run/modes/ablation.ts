@@ -1,6 +1,6 @@
 import { summarize } from '../../ablation/index.ts'
 import { fail } from '../../core/errors.ts'
-import { type Objective, pruners, readStudy, type Sampler, type StudySettings } from '../../hpo/index.ts'
+import { type Objective, pruners, readStudy, type Sampler, type StudySettings, settingsOf } from '../../hpo/index.ts'
 import { objectivesOf, withSettings } from '../../train/index.ts'
 import type { Mode } from '../mode.ts'
 import type { AblationJob, AblationResult, StudySurroundings } from '../study.ts'
@@ -21,12 +21,15 @@ export function ablation(): Mode<AblationJob, StudySurroundings, AblationResult>
       const [objective] = objectivesOf(training)
       if (!objective) throw fail('OBJECTIVE_MISSING', training.name)
       const { engine, workers } = engineOf(job, surroundings.cores)
-      const defaults = withSettings(training.config, job.settings ?? {})
+      const before = study === undefined ? undefined : await settingsOf(surroundings.store, study)
+      const fixed = { ...before?.fixed, ...job.settings }
+      const defaults = withSettings(training.config, fixed)
       const { plan, met } = await ablationPlan(job, defaults, surroundings)
-      const settings = (before: StudySettings | undefined): StudySettings => ({
+      const settings = (): StudySettings => ({
         ...{ objectives: [objective], space: {}, defaults, seed: job.seed ?? before?.seed ?? 0, workers, engine },
         ...{ sampler: { kind: 'plan' }, pruner: { kind: 'none' } },
         wanted: { trials: plan.length, ...(timeout !== undefined && { timeout }) },
+        ...(Object.keys(fixed).length > 0 && { fixed }),
         ...(retries !== undefined && { retries }),
         ...(retryFailed !== undefined && { retryFailed }),
       })
@@ -34,7 +37,7 @@ export function ablation(): Mode<AblationJob, StudySurroundings, AblationResult>
       const result = await drive(
         {
           mode: 'ablation',
-          job: { ...job, ...(study !== undefined && { study }) },
+          job,
           engine,
           workers,
           parts,

@@ -22,6 +22,8 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
       const objectives = objectivesOf(training)
       if (objectives.length === 0) throw fail('OBJECTIVE_MISSING', training.name)
       const before = job.study === undefined ? undefined : await settingsOf(surroundings.store, job.study)
+      // A study that goes on keeps what was set by hand, as a run does.
+      const fixed = { ...before?.fixed, ...job.settings }
       const several = objectives.length > 1
       const sampler = await chooseSampler(job.sampler ?? before?.sampler ?? (several ? 'nsga2' : 'tpe'))
       const pruner = await choosePruner(job.pruner ?? before?.pruner ?? (several ? 'none' : 'median'))
@@ -30,9 +32,10 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
       const trials = job.trials ?? before?.wanted.trials ?? usual
       const { engine, workers } = engineOf(job, surroundings.cores)
       const settings: StudySettings = {
-        ...{ objectives, space: searched(job), defaults: withSettings(training.config, job.settings ?? {}) },
+        ...{ objectives, space: searched(job, fixed), defaults: withSettings(training.config, fixed) },
         ...{ sampler: sampler.spec, pruner: pruner.spec, seed: job.seed ?? before?.seed ?? 0, workers, engine },
         wanted: { ...(trials !== undefined && { trials }), ...(timeout !== undefined && { timeout }) },
+        ...(Object.keys(fixed).length > 0 && { fixed }),
         ...(retries !== undefined && { retries }),
         ...(retryFailed !== undefined && { retryFailed }),
       }
@@ -48,7 +51,10 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
 }
 
 /** What is to be chosen: a key that was set by hand is not. */
-function searched({ training, settings = {}, space = training.space as Dimensions | undefined }: StudyJob): Dimensions {
+function searched(
+  { training, space = training.space as Dimensions | undefined }: StudyJob,
+  fixed: Readonly<Record<string, string>>,
+): Dimensions {
   if (space === undefined) throw fail('SPACE_MISSING', training.name, Object.keys(training.config))
-  return Object.fromEntries(Object.entries(space).filter(([key]) => !Object.hasOwn(settings, key)))
+  return Object.fromEntries(Object.entries(space).filter(([key]) => !Object.hasOwn(fixed, key)))
 }
