@@ -78,12 +78,14 @@ export function begin({ engine, spec, clock, patience, lobby, onOutput }: LifeOp
       if ((await within(clock, grace, end)) === tooLate && told !== undefined) handle.kill()
     }
     const exit = await handle.exit
-    own?.close('the worker is gone')
+    own?.close(silently)
     const said = await own?.closed
     watch.stop()
     words.flush()
     if (verdict !== undefined) return verdict
-    return said === undefined || said === cut || said === 'the worker is gone' ? [exit, words.telling].filter(Boolean).join(': ') : said
+    if (said !== undefined && said !== cut && said !== silently) return said
+    // Who is killed from outside has no last words: what it wrote before has nothing to do with it.
+    return [exit, exit !== 'SIGKILL' && words.telling].filter(Boolean).join(': ')
   })()
 
   const worker = caller.then((own): Worker | undefined => {
@@ -162,6 +164,8 @@ async function within<T>(clock: Clock, milliseconds: number, what: Promise<T>): 
   }
 }
 
+/** The reason of a connection that is closed because its worker has ended. */
+const silently = 'the worker is gone'
 const looks = 8
 /** Milliseconds from launch to the first call: time to load a large program on a busy machine. */
 const startTime = 60_000

@@ -13,6 +13,7 @@ suite('cluster', () => {
     await clock.advance(0)
     assert.equal(cluster.starting, 1)
     assert.deepEqual([workers[0]?.rank, workers[0]?.generation, workers[0]?.title, workers[0]?.memory], [1, 0, 'worker 1 (actor 2)', 1])
+    latest().write('epoch 3\n')
     latest().exit('SIGKILL')
     await clock.advance(2000)
     assert.equal(await workers[0]?.lost, 'SIGKILL')
