@@ -74,7 +74,7 @@ test('one objective: every trial is in every chart it belongs in', async () => {
   assert.match(await textOf(tab, 'header .big'), new RegExp(`^${Number(best.toPrecision(4))}`))
   assert.match(
     await textOf(tab, 'header code'),
-    /^npx tutti train examples\/01-mnist\/train\.ts --set learningRate=0\.\d+ --set hidden=\d+/,
+    /^npx tutti train examples\/01-mnist\/train\.ts --set epochs=27 --set learningRate=0\.\d+ --set hidden=\d+ .* --seed 1\d+$/,
   )
   assert.equal(await tab.evaluate(`document.querySelectorAll('[d*=NaN], [x*=NaN], [y*=NaN], [cx*=NaN], [transform*=NaN]').length`), 0)
   assertQuiet(tab)
@@ -136,7 +136,7 @@ describe('it can be worked with', () => {
 
   test('a trial is marked everywhere, and Escape lets it go', async () => {
     await click(tab, '#trials tbody tr:nth-child(4) button')
-    assert.match(await textOf(tab, '.picked-bar'), /^Trial 3finished.*--set learningRate=/)
+    assert.match(await textOf(tab, '.picked-bar'), /^Trial 3finished.*--set learningRate=.*--seed 1003/)
     assert.equal(await count(tab, '#parallel .picked'), 1)
     assert.equal(await count(tab, '#trials tr.picked'), 1)
     await tab.key('Escape')
@@ -246,7 +246,8 @@ test('names that would break out stay names', async () => {
     encoding: 'utf8',
   })
   const { assignment } = study.trials[1] as TrialRecord
-  const settings = Object.entries(assignment).flatMap(([key, value]) => ['--set', `${key}=${value}`])
+  const chosen = Object.entries(assignment).flatMap(([key, value]) => ['--set', `${key}=${value}`])
+  const settings = ['--set', 'epochs=27', ...chosen, '--seed', '1001']
   assert.deepEqual(
     words.stdout.split('\0').slice(0, -1),
     [study.file as string, ...settings].map((word) => word.toWellFormed()),

@@ -26,6 +26,7 @@ export function pageData(study: StudyRecord, { now, version, program }: PageMaki
       ...{ id, name, mode, status, sampler, pruner, seed, engine, workers, file, created, ended, busy, waiting, version, program },
       made: now,
       wantedTrials: study.wanted.trials,
+      fixed: Object.entries(study.fixed ?? {}),
     },
     objectives: study.objectives.map((objective, i) => ({
       ...objective,
@@ -70,11 +71,11 @@ function dimensionOf(name: string, dimension: Dimension, trials: readonly TrialR
 }
 
 function trialOf(trial: TrialRecord, { objectives, space, created }: StudyRecord, metrics: readonly string[], keep: number): PageTrial {
-  const { number, state, origin, parent, without, reports, assignment, waiting } = trial
+  const { number, state, seed, origin, parent, without, reports, assignment, waiting } = trial
   // The first, the last, and some between.
   const kept = reports.filter((_, i) => i === 0 || i === reports.length - 1 || i % keep === 0)
   return {
-    ...{ number, state, origin, parent, without, waiting },
+    ...{ number, state, seed, origin, parent, without, waiting },
     values: objectives.map(({ metric }, i) => finite(trial.values?.[i] ?? (state === 'running' ? own(trial.metrics, metric) : undefined))),
     at: Object.keys(space).map((name) => own(assignment, name) ?? null),
     error: trial.error?.message,

@@ -28,6 +28,8 @@ export interface PageFacts
   /** When the page was made. */
   readonly made: number
   readonly wantedTrials?: number
+  /** What was set for every trial: '--set epochs=3'. */
+  readonly fixed: readonly (readonly [name: string, value: Value])[]
   readonly waiting?: string
 }
 
@@ -86,6 +88,7 @@ export interface PageDimension {
 export interface PageTrial {
   readonly number: number
   readonly state: TrialState
+  readonly seed: number
   readonly origin: string
   readonly parent?: number
   readonly without?: readonly string[]
@@ -96,7 +99,7 @@ export interface PageTrial {
   readonly error?: string
   readonly waiting?: string
   readonly attempts: readonly PageAttempt[]
-  /** Last step that was reported. */
+  /** The last step that was reported. */
   readonly step?: number
   /** Of each metric what was reported at each of `steps`. */
   readonly curves?: { readonly steps: readonly number[]; readonly values: readonly (readonly (number | null)[])[] }

@@ -76,7 +76,11 @@ function numberScale(
 }
 
 /** Round numbers: whole ones of whole numbers; of logarithms powers of ten, and some between where there are few. */
-export function numberTicks({ kind, log }: PageDimension, range: readonly [number, number], count: number): readonly number[] {
+export function numberTicks(
+  { kind, log }: Pick<PageDimension, 'kind' | 'log'>,
+  range: readonly [number, number],
+  count: number,
+): readonly number[] {
   if (!log)
     return d3
       .scaleLinear(range, [0, 1])

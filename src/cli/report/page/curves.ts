@@ -1,5 +1,6 @@
 /** Learning curves of all trials, and where the pruned ones were stopped. */
 import type { PageTrial } from '../pageData.ts'
+import { numberTicks } from './axes.ts'
 import { h, selectOf, toggleOf } from './dom.ts'
 import { cut, formatTick, tipOf } from './format.ts'
 import { chartStyle, type Page, partNote, pickable, type Section, tipStyle } from './section.ts'
@@ -78,7 +79,7 @@ export function curvesSection(page: Page): Section {
           labelArrow: 'none',
           domain: [from, Math.max(to, from + 1)],
           tickFormat: formatTick,
-          ticks: width / 80,
+          ticks: numberTicks({ kind: 'int', log: false }, [from, Math.max(to, from + 1)], width / 80),
         },
         y: {
           ...{

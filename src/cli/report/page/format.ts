@@ -96,8 +96,13 @@ export function tipOf(trial: PageTrial, { objectives, dimensions }: PageData): s
 
 /** The line that trains this trial's config again. */
 export function commandOf(trial: PageTrial, { facts, dimensions }: PageData): string {
-  const settings = dimensions.flatMap(({ name }, i) => (trial.at[i] === null ? [] : [`--set ${word(`${name}=${trial.at[i]}`)}`]))
-  return [facts.program, 'train', facts.file === undefined ? 'FILE' : word(facts.file), ...settings].join(' ')
+  const chosen = dimensions.flatMap(({ name }, i) => (trial.at[i] === null ? [] : [[name, trial.at[i]] as const]))
+  const settings = [...facts.fixed.filter(([name]) => !chosen.some(([own]) => own === name)), ...chosen]
+  return [
+    ...[facts.program, 'train', facts.file === undefined ? 'FILE' : word(facts.file)],
+    ...settings.map(([name, value]) => `--set ${word(`${name}=${value}`)}`),
+    ...(trial.seed === 0 ? [] : ['--seed', trial.seed]),
+  ].join(' ')
 }
 
 /** A word for a shell. */

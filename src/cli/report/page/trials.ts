@@ -118,7 +118,7 @@ function columnsOf({ view, pick }: Page): TableColumn[] {
         ? numeric(name, ({ at }) => (typeof at[i] === 'number' ? at[i] : null))
         : text(name, ({ at }) => (at[i] === null || at[i] === undefined ? null : formatValue(at[i]))),
     ),
-    numeric('steps', ({ step }) => step ?? null),
+    numeric('last step', ({ step }) => step ?? null),
     numeric('time', (trial) => (trial.attempts.length > 0 ? durationOf(trial, data) : null), formatSpan),
     text('worker', ({ attempts }) => (attempts.length > 0 ? [...new Set(attempts.map(([worker]) => worker))].join(', ') : null)),
     ...(trials.some(({ origin }) => origin !== trials[0]?.origin)
