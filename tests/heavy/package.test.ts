@@ -1,7 +1,7 @@
 /** What `npm pack` makes is all that a project needs: installed from the registry, run, and seen by TypeScript. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -10,7 +10,7 @@ const root = resolve(import.meta.dirname, '../..')
 const place = mkdtempSync(join(tmpdir(), 'tutti-package-'))
 const project = join(place, 'project')
 
-const training = `import { data, nn, training } from 'tutti'
+const training = `import { data, nn, space, training } from 'tutti'
 
 const x = Float32Array.from({ length: 200 }, (_, i) => (i % 20) / 10 - 1)
 const y = Int32Array.from({ length: 100 }, (_, i) => (x[2 * i] > 0 ? 1 : 0))
@@ -18,6 +18,8 @@ const y = Int32Array.from({ length: 100 }, (_, i) => (x[2 * i] > 0 ? 1 : 0))
 export default training({
   name: 'sides',
   config: { units: 8, learningRate: 0.05, batchSize: 10, epochs: 5 },
+  space: { units: space.int(2, 16), learningRate: space.logUniform(0.001, 0.1) },
+  objective: { metric: 'accuracy', direction: 'maximize' },
   data: () => {
     const all = data.table({ x: { dtype: 'float32', shape: [2], data: x }, y: { dtype: 'int32', shape: [], data: y, classes: ['left', 'right'] } })
     return { train: all, test: all }
@@ -65,6 +67,36 @@ for (const file of ['sides.js', 'sides.ts']) {
     assert.ok(metrics.accuracy > 0.9, `accuracy ${metrics.accuracy}`)
   })
 }
+
+for (const engine of ['inline', 'threads', 'processes']) {
+  test(`npx tutti tune sides.js on ${engine}, and a report of it`, () => {
+    const study = `sides-${engine}`
+    const { stdout } = run(project, 'npx', [
+      '--no-install',
+      'tutti',
+      'tune',
+      'sides.js',
+      '--engine',
+      engine,
+      '--trials',
+      '6',
+      '--study',
+      study,
+      '--json',
+    ])
+    const { status, trials, best } = JSON.parse(stdout.trimEnd().split('\n').at(-1) as string)
+    assert.equal(status, 'finished')
+    assert.equal(trials.finished + trials.pruned, 6)
+    assert.ok(best.metrics.accuracy > 0.6, `accuracy ${best.metrics.accuracy}`)
+    run(project, 'npx', ['--no-install', 'tutti', 'report', study, '--html', `${study}.html`])
+    assert.match(readFileSync(join(project, `${study}.html`), 'utf8'), /<script type="application\/json"/)
+  })
+}
+
+test('npx tutti ablate sides.js', () => {
+  const { stdout } = run(project, 'npx', ['--no-install', 'tutti', 'ablate', 'sides.js', '--seeds', '2'])
+  assert.match(stdout, /without/)
+})
 
 test('a program imports the package without its command line', () => {
   write(
