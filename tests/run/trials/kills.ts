@@ -1,0 +1,81 @@
+/** Studies whose driver and workers are killed at random moments, and that are gone on with until they are finished. */
+import assert from 'node:assert/strict'
+import { random } from '../../../src/core/random.ts'
+import { temporary } from '../place.ts'
+import { placeIn, reportsOf, rest } from './program.ts'
+
+export interface Kills {
+  readonly drivers: number
+  readonly workers: number
+}
+
+const study = [
+  '--sampler',
+  'random',
+  '--pruner',
+  'none',
+  '--workers',
+  '2',
+  '--trials',
+  '6',
+  '--seed',
+  '3',
+  '--retries',
+  '1000',
+  '--set',
+  'epochs=5',
+  '--set',
+  'pause=40',
+]
+
+/** Kills so many processes in all, in as many studies as that takes, some in each; what they find is what an undisturbed one finds. */
+export async function killStudies(moments: number, seed: string, each = 6, tell = (_: string) => {}): Promise<Kills> {
+  const chance = random(seed)
+  const expected = await undisturbed()
+  const kills = { drivers: 0, workers: 0 }
+  while (kills.drivers + kills.workers < moments) {
+    await using folder = await temporary()
+    const place = await placeIn(folder)
+    let left = Math.min(each, moments - kills.drivers - kills.workers)
+    for (let code: number | string | undefined; code !== 0; ) {
+      const program = place.tune(...study)
+      code = undefined
+      program.exit.then((found) => {
+        code = found
+      })
+      while (code === undefined) {
+        await rest(50 + chance.uniform() * 1100)
+        const workers = program.workers()
+        if (left === 0 || code !== undefined) continue
+        const driver = chance.uniform() < 0.4
+        const pid = driver ? program.process.pid : workers[chance.int(Math.max(1, workers.length))]
+        if (pid === undefined || !kill(pid)) continue
+        kills[driver ? 'drivers' : 'workers']++
+        left--
+        if (driver) await program.exit
+      }
+      assert.ok(code === 0 || code === 'SIGKILL', `it ended with ${code}: ${program.stderr()}`)
+    }
+    const found = await place.check(6)
+    assert.equal(found.status, 'finished')
+    assert.deepEqual(reportsOf(found), expected, 'the same trials, the same bits')
+    tell(`${kills.drivers} drivers and ${kills.workers} workers killed by now`)
+  }
+  return kills
+}
+
+async function undisturbed(): Promise<ReturnType<typeof reportsOf>> {
+  await using folder = await temporary()
+  const place = await placeIn(folder)
+  const program = place.tune(...study)
+  assert.equal(await program.exit, 0, program.stderr())
+  return reportsOf(await place.check(6))
+}
+
+function kill(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch {
+    return false
+  }
+}
