@@ -110,9 +110,8 @@ function isBecauseOf(error: unknown, reason: Error): boolean {
 /** What a training function gives is not checked by its types where it is written in JavaScript. @throws BAD_OPTION */
 function checkMetrics(metrics: Metrics): void {
   for (const [name, value] of Object.entries(metrics)) {
-    if (typeof value !== 'number') throw fail('BAD_OPTION', 'the training function', `metric '${name}'`, value, 'a number')
-    if (name.length > longestName)
-      throw fail('BAD_OPTION', 'the training function', 'metric', name, `a name of at most ${longestName} letters`)
+    if (typeof value !== 'number') throw fail('BAD_OPTION', 'metrics', name, value, 'a number')
+    if (name.length > longestName) throw fail('BAD_OPTION', 'metrics', 'name', name, `at most ${longestName} letters`)
   }
 }
 
