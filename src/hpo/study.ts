@@ -231,13 +231,14 @@ export function createStudy(
     end(entry, state, reported) {
       const metrics = { ...entry.metrics, ...reported }
       if (state === 'finished' && !valuesOf(objectives, metrics)) {
-        study.fail(
-          entry,
-          metricError(
-            objectives.map(({ metric }) => metric),
-            metrics,
-          ),
+        const error = metricError(
+          objectives.map(({ metric }) => metric),
+          metrics,
         )
+        study.fail(entry, { code: error.code, message: error.message })
+        // What no trial has ever reported is misnamed in the file: all others would train to their end and say the same.
+        const misnamed = objectives.some(({ metric }) => !ledger.entries.some((one) => Object.hasOwn(one.metrics, metric)))
+        if (misnamed) throw error
         return
       }
       emit({ kind: 'end', trial: entry.number, state, metrics })
@@ -300,13 +301,11 @@ function enough(limit: number): Next & { kind: 'done' } {
   return { kind: 'done', reason: `all ${limit} trials were begun` }
 }
 
-function metricError(wanted: readonly string[], metrics: Metrics): { code: string; message: string } {
+function metricError(wanted: readonly string[], metrics: Metrics): TuttiError {
   const missing = wanted.find((metric) => !Object.hasOwn(metrics, metric))
-  const error =
-    missing === undefined
-      ? fail('METRIC_NAN', wanted.find((metric) => Number.isNaN(metrics[metric])) as string)
-      : fail('METRIC_MISSING', missing, Object.keys(metrics))
-  return { code: error.code, message: error.message }
+  return missing === undefined
+    ? fail('METRIC_NAN', wanted.find((metric) => Number.isNaN(metrics[metric])) as string)
+    : fail('METRIC_MISSING', missing, Object.keys(metrics))
 }
 
 type Minds = Required<Pick<Pruning, 'judge' | 'next' | 'ended'>> & Required<Sampling>

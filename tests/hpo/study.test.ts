@@ -38,6 +38,8 @@ suite('what ends a trial', () => {
       [{ lose: 1, accuracy: 2 }, 'METRIC_MISSING', /reports lose, accuracy.*'lose'/],
       [{ loss: Number.NaN }, 'METRIC_NAN', /'loss' ended as NaN/],
     ]
+    const known = begun(study)
+    study.end(known, 'finished', { loss: 1 })
     for (const [metrics, code, sentence] of cases) {
       const trial = begun(study)
       study.end(trial, 'finished', metrics)
@@ -48,6 +50,14 @@ suite('what ends a trial', () => {
     const trial = begun(study)
     study.end(trial, 'finished', { loss: Number.NEGATIVE_INFINITY })
     assert.equal(trial.state, 'finished', 'the infinities can be compared')
+    checkLaws(log)
+  })
+
+  test('an objective that no trial has ever reported ends the study: it is misnamed, and all others would say the same', () => {
+    const { study, log } = made({ wanted: {} })
+    const trial = begun(study)
+    assert.throws(() => study.end(trial, 'finished', { lose: 1 }), { code: 'METRIC_MISSING', message: /Did you mean 'lose'/ })
+    assert.equal(trial.state, 'failed')
     checkLaws(log)
   })
 
@@ -68,10 +78,10 @@ suite('what ends a trial', () => {
     ] as const
     const { study } = made({ objectives }, { sampler: several })
     const [first, second] = [begun(study), begun(study)]
-    study.end(first, 'finished', { loss: 1 })
-    assert.match(first.error?.message ?? '', /'size' was never reported/)
     study.end(second, 'finished', { loss: 1, size: 5 })
     assert.deepEqual(second.view?.losses, [1, -5])
+    study.end(first, 'finished', { loss: 1 })
+    assert.match(first.error?.message ?? '', /'size' was never reported/)
     assert.throws(() => made({ objectives }, { sampler: { ...several, multiObjective: false } }), { code: 'SAMPLER_ONE_OBJECTIVE' })
   })
 
