@@ -1,10 +1,10 @@
 /** The examples that need no data set; `tests/heavy/examples.test.ts` runs the others. Each checks its own result too. */
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { loadTraining } from '../../src/run/index.ts'
-import { runExample } from './run.ts'
+import { runExample, runProgram } from './run.ts'
 
 const examples = resolve(import.meta.dirname, '../../examples')
 
@@ -30,7 +30,12 @@ test('an example that does not reach what it expects fails', async () => {
   await assert.rejects(runExample('02-mnist-cnn', { source: 'digits', filters: 1, hidden: 4, epochs: 1, expect: 1 }), /below 1/)
 })
 
-for (const folder of readdirSync(examples)) {
+test('06-tune: sixteen trials of 01-mnist, on two processes, beat its defaults', async () => {
+  const printed = await runProgram('06-tune/tune.ts')
+  assert.match(printed, /^mnist-[0-9a-f]{6}: \d+ trials finished and \d+ were pruned/)
+})
+
+for (const folder of readdirSync(examples).filter((one) => existsSync(join(examples, one, 'train.ts')))) {
   test(`${folder} exports a training function that checks its own result`, async () => {
     const { check, config } = await loadTraining(join(examples, folder, 'train.ts'))
     assert.throws(() => check?.({}, config), 'no metrics at all are no success')

@@ -1,4 +1,4 @@
-/** Runs an example as a person does, on the command line, and reads its last line. */
+/** Runs an example as a person does, on the command line. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,21 +17,43 @@ export interface Result {
   readonly told: string
 }
 
-/** @throws when the example fails: its own check of its result is part of it. */
+/** A training file, by `tutti train`. @throws when the example fails: its own check of its result is part of it. */
 export async function runExample(
   folder: string,
   settings: Readonly<Record<string, string | number>>,
   args: readonly string[] = [],
 ): Promise<Result> {
-  const store = await mkdtemp(join(tmpdir(), 'tutti-example-'))
-  try {
+  return inFolder(async (store) => {
     const sets = Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`])
-    const command = ['bin/tutti.js', 'train', `examples/${folder}/train.ts`, '--json', '--store', store, ...sets, ...args]
-    const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
-    const [stdout, told, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-    assert.equal(code, 0, told)
-    return { ...JSON.parse(stdout.trimEnd().split('\n').at(-1) as string), told }
+    const { stdout, stderr } = await runNode(
+      ['bin/tutti.js', 'train', `examples/${folder}/train.ts`, '--json', '--store', store, ...sets, ...args],
+      root,
+    )
+    return { ...JSON.parse(stdout.trimEnd().split('\n').at(-1) as string), told: stderr }
+  })
+}
+
+/** A program, by `npm run example`: what it printed. @throws when it fails */
+export async function runProgram(file: string): Promise<string> {
+  const { example } = (await import('../../package.json', { with: { type: 'json' } })).default.scripts
+  const [program, ...args] = example.split(' ')
+  assert.equal(program, 'node')
+  // Its store is in the folder it runs in.
+  return inFolder(async (folder) => (await runNode([...args, join(root, 'examples', file)], folder)).stdout)
+}
+
+async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'tutti-example-'))
+  try {
+    return await use(folder)
   } finally {
-    await rm(store, { recursive: true })
+    await rm(folder, { recursive: true })
   }
+}
+
+async function runNode(args: readonly string[], cwd: string): Promise<{ stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  assert.equal(code, 0, stderr)
+  return { stdout, stderr }
 }

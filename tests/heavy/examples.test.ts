@@ -1,7 +1,7 @@
 /** The examples on the data sets they are about: full settings, but for Shakespeare, who takes ten minutes. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { runExample } from '../examples/run.ts'
+import { runExample, runProgram } from '../examples/run.ts'
 
 test('there is a folder of data sets', () => {
   assert.ok(process.env.TUTTI_DATA, 'TUTTI_DATA is not set: run these tests with `npm run test:heavy -- --data-dir DIR`')
@@ -32,4 +32,10 @@ test('05-shakespeare, small: learns more than which letters are frequent, and wr
   const { metrics, told } = await runExample('05-shakespeare', small, ['--threads', '2'])
   assert.ok(metrics.logLoss! <= 2.1, `validation loss ${metrics.logLoss}`)
   assert.match(told, /ROMEO:\n(?:.*\n){3}/, 'the log has a sample of several lines')
+})
+
+test('07-ablate: what 04-adult learns from, and what it does not miss', async () => {
+  const printed = await runProgram('07-ablate/ablate.ts')
+  assert.match(printed, /^adult-[0-9a-f]{6}: 21 trials/)
+  assert.equal(printed.trimEnd().split('\n').length, 7, printed)
 })
