@@ -144,19 +144,21 @@ export function createDriver(options: DriverOptions): Driver {
   }
 
   const serveIdle = () => {
+    let reason: string | undefined
     for (const session of idle) {
-      const full = busy > 0 ? admit?.(held(), session.memory) : undefined
-      if (full !== undefined) return wait(full)
+      reason = busy > 0 ? admit?.(held(), session.memory) : undefined
+      if (reason !== undefined) break
       const next = study.next(session.worker.rank)
-      if (next.kind !== 'trial') {
-        wait(next.kind === 'wait' && busy > 0 ? next.reason : undefined)
-        // Where nothing runs, nothing will ever end what it waits for.
-        if (next.kind === 'done' || busy === 0) exhausted = next.reason
-        return
+      if (next.kind === 'trial') {
+        begin(session, next.trial)
+        continue
       }
-      wait(undefined)
-      begin(session, next.trial)
+      if (next.kind === 'wait' && busy > 0) reason = next.reason
+      // Where nothing runs, nothing will ever end what it waits for.
+      else exhausted = next.reason
+      break
     }
+    wait(reason)
   }
 
   const snapshotOf = snapshots(log)

@@ -11,7 +11,7 @@ const whole = v.pipe(v.number(), v.integer(), v.minValue(0))
 /** NaN is a number here: it is what a metric may be. */
 const anyNumber = v.custom<number>((input) => typeof input === 'number', 'not a number')
 const metrics = v.record(v.pipe(v.string(), v.maxLength(200)), anyNumber)
-const config = v.record(v.string(), v.union([v.number(), v.string(), v.boolean()]))
+const config = v.record(v.string(), v.union([anyNumber, v.string(), v.boolean()]))
 const text = v.pipe(v.string(), v.maxLength(20_000))
 /** Which trial, and which try at it: what an earlier try still says is not listened to. */
 const about = { trial: whole, attempt: whole }

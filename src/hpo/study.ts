@@ -193,11 +193,11 @@ export function createStudy(
         if (queued) return make(queued, 'enqueued')
         const ask = minds.ask(ledger.entries.length, view)
         if (ask.kind === 'point') return make(ask.assignment, 'sampler')
-        // No new trials will come: what rests may have earned to go on by that.
-        const last = ask.kind === 'done' ? minds.next(view, false) : undefined
+        // No new trials will come, or not before those that rest have ended: one of them may have earned to go on by that.
+        const stuck = ask.kind === 'done' || ledger.counts.running === 0
+        const last = stuck ? minds.next(view, false) : undefined
         if (last?.kind === 'resume') return ledger.entry(last.trial)
-        // Where nothing runs, it waits for trials that rest, and those wait for new ones.
-        return ask.kind === 'wait' && ledger.counts.running === 0 && study.closePaused() ? choose() : ask
+        return ask.kind === 'wait' && stuck && study.closePaused() ? choose() : ask
       }
       default:
         return move satisfies never

@@ -18,7 +18,7 @@ const fromWorker: FromWorker[] = [
   { kind: 'result', ...about, outcome: 'failed', metrics: {}, error: { code: 'USER_CODE', message: 'mine' } },
 ]
 const fromDriver: FromDriver[] = [
-  { kind: 'trial', ...about, config: { a: 1, b: 'x', c: false }, seed: 0, metrics: {}, best: null },
+  { kind: 'trial', ...about, config: { a: 1, b: 'x', c: false, d: Number.NaN }, seed: 0, metrics: {}, best: null },
   { kind: 'trial', ...about, config: {}, seed: 7, metrics: { loss: Number.NaN }, best: Number.NaN, without: ['layer:hidden'] },
   { kind: 'verdict', verdict: 'preempt' },
   { kind: 'preempt', ...about },

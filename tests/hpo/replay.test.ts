@@ -56,6 +56,19 @@ for (const sampler of samplerNames) {
   })
 }
 
+test('replay: several objectives', async () => {
+  const world = createWorld()
+  const objectives = [
+    { metric: 'loss', direction: 'minimize' },
+    { metric: 'other', direction: 'maximize' },
+  ] as const
+  const settings = settingsOf({ objectives, sampler: specOf('nsga2'), retries: 50, wanted: { trials: 30 } })
+  await drivenThrough(world, [80, 120], { settings, crashes: { chance: 0.05, restart: 700 } })
+  const log = await world.log()
+  checkLaws(log, 30)
+  await checkReplay(log)
+})
+
 suite('replay', () => {
   const played = async (sampler = 'random', pruner = 'asha') => {
     const world = createWorld()
