@@ -9,8 +9,13 @@ const plain = ['--sampler', 'random', '--pruner', 'none', '--workers', '2', '--s
 
 suite('studies as processes', { skip: process.platform !== 'linux' && 'workers are found through /proc' }, () => {
   test('50 kills at random moments, of drivers and of workers: the same trials, each ended once, none repeated', async (t) => {
-    const kills = await killStudies(50, 'fifty moments', 6, (text) => t.diagnostic(text))
+    const kills = await killStudies(50, 'fifty moments', { tell: (text) => t.diagnostic(text) })
     assert.ok(kills.drivers >= 10 && kills.workers >= 10, JSON.stringify(kills))
+  })
+
+  test('the same where trials are paused and promoted, and points follow from results: each ended once, and it can be replayed', async (t) => {
+    const search = ['--sampler', '{"kind":"tpe","startup":3}', '--pruner', '{"kind":"asha","eta":2}', '--trials', '14']
+    await killStudies(18, 'eighteen moments', { search, tell: (text) => t.diagnostic(text) })
   })
 
   test('a worker that is frozen is noticed within 5 s, ended, and its trial goes on with another', async () => {

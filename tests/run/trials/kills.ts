@@ -9,36 +9,29 @@ export interface Kills {
   readonly workers: number
 }
 
-const study = [
-  '--sampler',
-  'random',
-  '--pruner',
-  'none',
-  '--workers',
-  '2',
-  '--trials',
-  '6',
-  '--seed',
-  '3',
-  '--retries',
-  '1000',
-  '--set',
-  'epochs=5',
-  '--set',
-  'pause=40',
-]
+const common = ['--workers', '2', '--seed', '3', '--retries', '1000', '--set', 'epochs=5', '--set', 'pause=40']
+const plain = ['--sampler', 'random', '--pruner', 'none', '--trials', '6']
 
-/** Kills so many processes in all, in as many studies as that takes, some in each; what they find is what an undisturbed one finds. */
-export async function killStudies(moments: number, seed: string, each = 6, tell = (_: string) => {}): Promise<Kills> {
+export interface KillOptions {
+  /** How many in one study; default 6. */
+  readonly each?: number
+  /** Instead of random points that run through, which are the same trials, bit by bit, whoever was killed. */
+  readonly search?: readonly string[]
+  readonly tell?: (progress: string) => void
+}
+
+/** Kills so many processes in all, in as many studies as that takes. */
+export async function killStudies(moments: number, seed: string, { each = 6, search, tell }: KillOptions = {}): Promise<Kills> {
   const chance = random(seed)
-  const expected = await undisturbed()
+  const args = [...common, ...(search ?? plain)]
+  const expected = search ? undefined : await undisturbed(args)
   const kills = { drivers: 0, workers: 0 }
   while (kills.drivers + kills.workers < moments) {
     await using folder = await temporary()
     const place = await placeIn(folder)
     let left = Math.min(each, moments - kills.drivers - kills.workers)
     for (let code: number | string | undefined; code !== 0; ) {
-      const program = place.tune(...study)
+      const program = place.tune(...args)
       code = undefined
       program.exit.then((found) => {
         code = found
@@ -56,20 +49,20 @@ export async function killStudies(moments: number, seed: string, each = 6, tell 
       }
       assert.ok(code === 0 || code === 'SIGKILL', `it ended with ${code}: ${program.stderr()}`)
     }
-    const found = await place.check(6)
+    const found = await place.check()
     assert.equal(found.status, 'finished')
-    assert.deepEqual(reportsOf(found), expected, 'the same trials, the same bits')
-    tell(`${kills.drivers} drivers and ${kills.workers} workers killed by now`)
+    if (expected) assert.deepEqual(reportsOf(found), expected, 'the same trials, the same bits')
+    tell?.(`${kills.drivers} drivers and ${kills.workers} workers killed by now`)
   }
   return kills
 }
 
-async function undisturbed(): Promise<ReturnType<typeof reportsOf>> {
+async function undisturbed(args: readonly string[]): Promise<ReturnType<typeof reportsOf>> {
   await using folder = await temporary()
   const place = await placeIn(folder)
-  const program = place.tune(...study)
+  const program = place.tune(...args)
   assert.equal(await program.exit, 0, program.stderr())
-  return reportsOf(await place.check(6))
+  return reportsOf(await place.check())
 }
 
 function kill(pid: number): boolean {

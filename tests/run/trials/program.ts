@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { logOf, readStudy, type StudyRecord } from '../../../src/hpo/index.ts'
 import type { TimedEvent } from '../../../src/hpo/study.ts'
 import { openStore } from '../../../src/store/index.ts'
-import { checkLaws } from '../../hpo/world.ts'
+import { checkLaws, checkReplay } from '../../hpo/world.ts'
 import { bin, type Folder } from '../place.ts'
 
 export const small = join(import.meta.dirname, 'fixtures/small.ts')
@@ -33,7 +33,7 @@ export interface Place {
   /** Waits until the study is as it should be. */
   until(fits: (study: StudyRecord, log: TimedEvent[]) => boolean, milliseconds?: number): Promise<void>
   /** The laws of a study that came to its end, and that nothing of it is left running or lying about. */
-  check(trials: number): Promise<StudyRecord>
+  check(trials?: number): Promise<StudyRecord>
 }
 
 /** Where a study 's' is driven again and again. */
@@ -86,7 +86,8 @@ export async function placeIn(folder: Folder, file = small): Promise<Place> {
     async check(trials) {
       const { study, log } = await place.read()
       checkLaws(log, trials)
-      assert.equal(study.trials.length, trials)
+      await checkReplay(log)
+      assert.ok(study.trials.length > 0)
       const deadline = performance.now() + 5000
       while ([...pids].some(isAlive) && performance.now() < deadline) await rest(20)
       assert.deepEqual([...pids].filter(isAlive), [], 'no process is left')

@@ -9,7 +9,7 @@ const plain = ['--sampler', 'random', '--pruner', 'none', '--workers', '2', '--s
 
 suite('studies as processes', { skip: process.platform !== 'linux' && 'workers are found through /proc' }, () => {
   test('killed at a random moment, driver or worker, it goes on to the same trials', async () => {
-    const kills = await killStudies(2, 'two moments', 2)
+    const kills = await killStudies(2, 'two moments')
     assert.equal(kills.drivers + kills.workers, 2)
   })
 
