@@ -1,5 +1,6 @@
 export { cmaes } from './cmaes.ts'
 export { evolution } from './evolution.ts'
+export { gp } from './gp.ts'
 export { grid } from './grid.ts'
 export { nsga2 } from './nsga2.ts'
 export { random } from './random.ts'

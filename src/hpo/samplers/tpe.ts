@@ -2,11 +2,12 @@ import { fail } from '../../core/errors.ts'
 import { checkOptions } from '../../core/registry.ts'
 import type { Assignment, SearchSpace } from '../../space/index.ts'
 import { type Axis, assignmentOf, axesOf, unitsOf } from '../axes.ts'
+import { rankOf, rankOfOpen } from '../rank.ts'
 import type { Sampler } from '../sampler.ts'
 import { point } from '../sampler.ts'
 import { startPoints } from '../startup.ts'
 import { density } from '../tpe/density.ts'
-import { history, rankOf } from '../tpe/history.ts'
+import { history } from '../tpe/history.ts'
 import { split } from '../tpe/split.ts'
 import { triedPoints } from '../tried.ts'
 
@@ -53,10 +54,7 @@ export function tpe(options: TpeOptions = {}): Sampler {
 
       return {
         ask(number, study) {
-          const open = [...study.open].map((trial) => {
-            const rank = trial.paused && trial.reports.length > 0 ? rankOf(trial) : undefined
-            return { units: unitsOf(space, axes, trial.assignment), rank }
-          })
+          const open = [...study.open].map((trial) => ({ units: unitsOf(space, axes, trial.assignment), rank: rankOfOpen(trial) }))
           const known = losses + open.filter(({ rank }) => rank !== undefined).length
           const sets = known < startup || axes.length === 0 ? undefined : split(told, open, gamma)
           if (sets === undefined) return point(start(number))

@@ -1,28 +1,5 @@
 /** What a study has found, kept in the orders that estimators need, so that a suggestion sorts nothing. */
-import type { TrialView } from '../trial.ts'
-
-/**
- * How good a trial is: those that finished by their loss, then pruned and paused ones, the furthest first, by their last
- * report's; those without a loss come last of all.
- */
-export interface Rank {
-  readonly group: 'finished' | 'stopped' | 'failed'
-  readonly step: number
-  readonly loss: number
-}
-
-export function rankOf({ state, losses, reports }: TrialView): Rank {
-  const loss = losses?.[0] ?? (state === 'finished' ? undefined : reports.at(-1)?.loss)
-  if (loss === undefined || state === 'failed' || state === 'lost') return { group: 'failed', step: 0, loss: 0 }
-  return state === 'finished' ? { group: 'finished', step: 0, loss } : { group: 'stopped', step: reports.at(-1)?.step ?? 0, loss }
-}
-
-const groups: readonly Rank['group'][] = ['finished', 'stopped', 'failed']
-
-/** Below 0 where `a` is better. */
-export function compareRanks(a: Rank, b: Rank): number {
-  return groups.indexOf(a.group) - groups.indexOf(b.group) || b.step - a.step || (a.loss < b.loss ? -1 : a.loss > b.loss ? 1 : 0)
-}
+import { compareRanks, type Rank } from '../rank.ts'
 
 export interface History {
   readonly count: number

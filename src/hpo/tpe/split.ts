@@ -1,6 +1,7 @@
 /** A study's trials as two sets of kernels: the good and the bad. */
+import { compareRanks, type Rank } from '../rank.ts'
 import type { Kernels } from './density.ts'
-import { compareRanks, type History, type Rank } from './history.ts'
+import type { History } from './history.ts'
 
 /** A trial that has not ended. Without a rank nothing is known of it yet. */
 export interface Open {
