@@ -229,11 +229,16 @@ export function createDriver(options: DriverOptions): Driver {
     if (over || session.gone) return undefined
     const { trial } = session
     if (message.kind === 'ready') {
-      if (session.expelled) return undefined
+      if (session.expelled || session.leaving) return undefined
       if (trial) return void expel(session, fail('PROTOCOL', 'it is ready while it has a trial').message)
       idle.add(session)
       session.since = clock.elapsed()
       handOut()
+      return undefined
+    }
+    if (message.kind === 'leave') {
+      session.leaving = true
+      idle.delete(session)
       return undefined
     }
     if (!trial || trial.number !== message.trial || session.attempt !== message.attempt) {
@@ -310,7 +315,8 @@ export function createDriver(options: DriverOptions): Driver {
     assign(session, undefined)
     if (over) return
     if (trial) {
-      study.giveBack(trial, stopping === undefined ? 'lost' : 'preempted', reason.slice(0, longestReason))
+      const why = session.leaving || stopping !== undefined ? 'preempted' : 'lost'
+      study.giveBack(trial, why, reason.slice(0, longestReason))
       await ended(trial)
     }
     handOut()

@@ -18,6 +18,8 @@ const about = { trial: whole, attempt: whole }
 
 const fromWorker = v.variant('kind', [
   v.strictObject({ kind: v.literal('ready') }),
+  /** It was asked to go: it wants no other trial, and one that it does not get to is not lost by its fault. */
+  v.strictObject({ kind: v.literal('leave') }),
   v.strictObject({ kind: v.literal('report'), ...about, step: v.pipe(v.number(), v.integer()), metrics }),
   /** Bytes beside it: a snapshot of training. */
   v.strictObject({ kind: v.literal('checkpoint'), ...about, step: whole, best: v.boolean() }),

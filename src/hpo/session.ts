@@ -29,6 +29,8 @@ export interface Session {
   /** Messages are dealt with one after another, also where one has to wait for the disk. */
   queue: Promise<void>
   queued: number
+  /** It was asked to go. */
+  leaving: boolean
   /** Nothing it says is listened to any more, and it gets nothing to do. */
   expelled: boolean
   gone: boolean
@@ -37,7 +39,7 @@ export interface Session {
 export function openSession(worker: DriverWorker, clock: Clock): Session {
   return {
     ...{ worker, trial: undefined, attempt: 0, since: clock.elapsed(), silent: 0, memory: undefined, model: new Map() },
-    ...{ queue: Promise.resolve(), queued: 0, expelled: false, gone: false },
+    ...{ queue: Promise.resolve(), queued: 0, leaving: false, expelled: false, gone: false },
   }
 }
 

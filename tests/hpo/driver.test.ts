@@ -117,6 +117,20 @@ suite('the life of trials', () => {
     assert.ok(one.outcome.end, 'and the study goes on without it')
   })
 
+  test('a worker that was asked to go gets no other trial, and what it does not get to is preempted, not lost', async () => {
+    await using one = await stage({ settings: { wanted: { trials: 1 }, retries: 0 } })
+    const [a, b] = [await one.worker(0), await one.worker(1)]
+    await b.say({ kind: 'ready' })
+    // Its trial is on its way to it.
+    await b.say({ kind: 'leave' })
+    await b.die('the connection was cut')
+    assert.equal(one.study.ledger.entry(0).state, 'preempted')
+    const idle = await one.worker(2)
+    await idle.say({ kind: 'leave' })
+    assert.equal(await idle.ask(), undefined)
+    assert.equal((await a.ask())?.attempt, 1)
+  })
+
   test('a trial that was told to stop and loses its worker has ended; one that fails is tried again only where that is asked', async () => {
     await using one = await stage({
       settings: { retryFailed: 1, retries: 0 },
@@ -439,7 +453,19 @@ suite('what workers may do wrong', () => {
 
   test('whatever workers say, an honest one finishes the study with exactly its trials', async () => {
     const about = { trial: fc.nat(5), attempt: fc.nat(2) }
-    const kind = fc.constantFrom('ready', 'report', 'checkpoint', 'model', 'log', 'result', 'trial', 'verdict', 'preempt', '__proto__')
+    const kind = fc.constantFrom(
+      'ready',
+      'leave',
+      'report',
+      'checkpoint',
+      'model',
+      'log',
+      'result',
+      'trial',
+      'verdict',
+      'preempt',
+      '__proto__',
+    )
     const rightLike = fc.record(
       {
         kind,

@@ -9,6 +9,7 @@ import { readFromWorker } from '../../src/hpo/protocol.ts'
 const about = { trial: 3, attempt: 1 }
 const fromWorker: FromWorker[] = [
   { kind: 'ready' },
+  { kind: 'leave' },
   { kind: 'report', ...about, step: 0, metrics: { loss: 0.5, never: Number.NaN, far: Number.NEGATIVE_INFINITY } },
   { kind: 'report', ...about, step: -1, metrics: {} },
   { kind: 'checkpoint', ...about, step: 10, best: true },

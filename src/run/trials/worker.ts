@@ -61,6 +61,7 @@ export async function serve(
 
   const preempt = () => current?.stop.abort(new TrialStop('preempt'))
   signal.addEventListener('abort', () => {
+    send({ kind: 'leave' })
     if (current) preempt()
     else close()
   })

@@ -165,6 +165,14 @@ suite('a worker that goes', () => {
     assert.ok(!one.said.some(({ kind }) => kind === 'ready'), 'it wants no other trial')
   })
 
+  test('it says that it goes, so that a trial that is on its way to it is not lost by its fault', async () => {
+    const one = await worker(loaded)
+    await one.next('ready')
+    one.going.abort(new Error('the worker was asked to go'))
+    await one.next('leave')
+    await one.served
+  })
+
   test('asked to go while it has nothing to do, it goes', async () => {
     const one = await worker(loaded)
     await one.next('ready')
