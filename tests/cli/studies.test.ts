@@ -155,7 +155,10 @@ suite('tutti studies', () => {
     const [, line = ''] = /^(tutti train .*)$/m.exec(stdout) ?? []
     const settings = [...line.matchAll(/--set (?:'([^']+)'|(\S+))/g)].map(([, quoted, plain]) => (quoted ?? plain) as string)
     const values = Object.fromEntries(settings.map((text) => text.split('=')))
-    assert.deepEqual(values, Object.fromEntries(Object.entries({ ...main.fixed, ...best.assignment }).map(([key, value]) => [key, String(value)])))
+    assert.deepEqual(
+      values,
+      Object.fromEntries(Object.entries({ ...main.fixed, ...best.assignment }).map(([key, value]) => [key, String(value)])),
+    )
     assert.equal(Number(values.learningRate), best.assignment.learningRate)
   })
 

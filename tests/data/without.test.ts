@@ -83,7 +83,8 @@ test('order and skipping are those of the dataset', async () => {
   const plain = kinds(whole).plain as Dataset
   const ids = async (of: Dataset) => {
     const seen: number[] = []
-    for await (const batch of of.batches({ batchSize: 2, shuffle: random(1).fork('a'), skip: 1 })) seen.push(...Array.from(batch.columns.image?.data as Uint8Array))
+    for await (const batch of of.batches({ batchSize: 2, shuffle: random(1).fork('a'), skip: 1 }))
+      seen.push(...Array.from(batch.columns.image?.data as Uint8Array))
     return seen
   }
   assert.deepEqual(await ids(withoutFeatures(plain, 'age')), await ids(plain))
