@@ -10,7 +10,7 @@ import type { TrialEntry } from './ledger.ts'
 import type { StudyLog } from './log.ts'
 import { createOutbox } from './outbox.ts'
 import { type FromDriver, type FromWorker, readFromWorker } from './protocol.ts'
-import { type DriverWorker, openSession, type Session, type TrialLimits, troubleOf } from './session.ts'
+import { type DriverWorker, openSession, type Session, type TrialLimits, takingTurns, troubleOf } from './session.ts'
 import type { Study } from './study.ts'
 
 export interface DriverOptions extends TrialLimits {
@@ -96,6 +96,11 @@ export function createDriver(options: DriverOptions): Driver {
     if (over) return reject(error)
     over = true
     timer.stop()
+    try {
+      for (const { trial } of sessions.values()) if (trial) study.giveBack(trial, 'preempted', 'the study could not go on')
+    } catch {
+      // What is wrong is told already.
+    }
     void outbox.settle().then(() => reject(error))
   }
   const outbox = createOutbox(log, clock, abort)
@@ -109,20 +114,8 @@ export function createDriver(options: DriverOptions): Driver {
     }
   }
 
-  /** Work of all sessions that waits or is being done. */
-  let pending = 0
-  const inTurn = (session: Session, work: () => Promise<void> | void) => {
-    session.queued++
-    pending++
-    session.queue = session.queue
-      .then(work)
-      .catch(abort)
-      .then(() => {
-        session.queued--
-        pending--
-        if (pending === 0) finishIfOver()
-      })
-  }
+  const turns = takingTurns(abort, () => finishIfOver())
+  const { inTurn } = turns
 
   // --- handing out ---
 
@@ -186,7 +179,7 @@ export function createDriver(options: DriverOptions): Driver {
   }
 
   const finishIfOver = () => {
-    if (over || busy > 0 || pending > 0) return
+    if (over || busy > 0 || turns.pending > 0) return
     const reason = stopping ?? exhausted
     if (reason === undefined) return
     guard(() => {

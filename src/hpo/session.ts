@@ -26,7 +26,6 @@ export interface Session {
   memory: number | undefined
   /** Files of the model that its trial made. */
   readonly model: Map<string, Uint8Array>
-  /** Messages are dealt with one after another, also where one has to wait for the disk. */
   queue: Promise<void>
   queued: number
   /** It was asked to go. */
@@ -40,6 +39,31 @@ export function openSession(worker: DriverWorker, clock: Clock): Session {
   return {
     ...{ worker, trial: undefined, attempt: 0, since: clock.elapsed(), silent: 0, memory: undefined, model: new Map() },
     ...{ queue: Promise.resolve(), queued: 0, leaving: false, expelled: false, gone: false },
+  }
+}
+
+/**
+ * What has to wait for the disk is done one thing after another in each session; `rest` is called when nothing of any is left.
+ */
+export function takingTurns(failed: (error: unknown) => void, rest: () => void) {
+  let pending = 0
+  return {
+    /** How much of all sessions waits or is being done. */
+    get pending() {
+      return pending
+    },
+    inTurn(session: Session, work: () => Promise<void> | void): void {
+      session.queued++
+      pending++
+      session.queue = session.queue
+        .then(work)
+        .catch(failed)
+        .then(() => {
+          session.queued--
+          pending--
+          if (pending === 0) rest()
+        })
+    },
   }
 }
 

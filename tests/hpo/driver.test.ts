@@ -629,6 +629,7 @@ suite('samplers and pruners that are wrong', () => {
       const kinds = one.written.map(({ kind }) => kind)
       if (order && !name.includes('judges')) assert.ok(kinds.includes('end'), 'the result is kept')
       assert.deepEqual(one.pending, [], 'all that was recorded is written')
+      assert.equal(one.study.ledger.counts.running, 0, 'nobody is said to run')
     })
   }
 })
