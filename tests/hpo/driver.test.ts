@@ -504,11 +504,13 @@ suite('what workers may do wrong', () => {
     await fc.assert(
       fc.asyncProperty(words, fc.constantFrom('none', 'asha', 'median'), async (said, pruner) => {
         await using one = await stage({ settings: { wanted: { trials: 6 }, pruner: { kind: pruner } } })
+        const honest = await one.worker(3)
+        // An objective that nobody ever reported would end the study.
+        await honest.end((await honest.ask())!, 'finished', { loss: 1 })
         const mad = [await one.worker(0), await one.worker(1), await one.worker(2)]
         for (const worker of mad) await worker.ask()
         for (const { who, message, bytes } of said) await mad[who]!.say(message as Json, bytes ? 'bytes' : undefined)
         for (const worker of mad) await worker.die()
-        const honest = await one.worker(3)
         for (let order = await honest.ask(); order; order = await honest.ask()) {
           let verdict: string | undefined
           for (let step = 0; step < 3 && (verdict === undefined || verdict === 'go'); step++)
