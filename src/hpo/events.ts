@@ -58,6 +58,8 @@ const kinds = {
   }),
   /** What the driver waits for; null when it no longer does. */
   waiting: v.object({ reason: v.nullable(v.string()) }),
+  /** Of an ablation: components of the user's own that a trial met. */
+  met: v.object({ components: v.array(v.string()) }),
   /** Of which trial the model is that the study keeps. */
   model: v.object({ trial: whole }),
   /** The driver ends. */

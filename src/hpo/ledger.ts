@@ -34,6 +34,8 @@ export interface Ledger {
   /** The best finished trial by the first objective. */
   readonly best: TrialEntry | undefined
   readonly waiting: string | undefined
+  /** Components of the user's own that trials met, of an ablation. */
+  readonly met: ReadonlySet<string>
   /** The trial whose model is kept. */
   readonly model: number | undefined
   apply(event: StudyEvent, time: number): void
@@ -56,6 +58,7 @@ export function createLedger({ objectives, space, defaults: today }: LedgerOptio
   const open = new Set<TrialView>()
   const counts: Record<TrialState, number> = { waiting: 0, running: 0, pruned: 0, finished: 0, failed: 0, lost: 0, preempted: 0 }
   let best: TrialEntry | undefined
+  const met = new Set<string>()
   let warmed = 0
   let waiting: string | undefined
   let model: number | undefined
@@ -182,6 +185,9 @@ export function createLedger({ objectives, space, defaults: today }: LedgerOptio
       ended.push(view)
     },
     waiting: ({ reason }) => void (waiting = reason ?? undefined),
+    met({ components }) {
+      for (const name of components) met.add(name)
+    },
     model: ({ trial }) => void (model = trial),
     close() {
       waiting = undefined
@@ -206,6 +212,7 @@ export function createLedger({ objectives, space, defaults: today }: LedgerOptio
     get waiting() {
       return waiting
     },
+    met,
     get model() {
       return model
     },

@@ -106,6 +106,7 @@ function recordOf(run: RunRecord, events: readonly TimedEvent[]): StudyRecord {
     ...(ended !== undefined && { ended }),
     ...(owner !== undefined && { owner }),
     ...(waiting !== undefined && { waiting }),
+    ...(ledger.met.size > 0 && { met: [...ledger.met] }),
     ...(ledger.model !== undefined && { model: ledger.model }),
   }
 }

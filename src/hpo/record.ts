@@ -38,6 +38,8 @@ export interface StudyRecord {
   readonly trials: readonly TrialRecord[]
   /** What its driver waits for, in words that follow "waiting": 'for memory'. */
   readonly waiting?: string
+  /** Components of the user's own that trials of an ablation met. */
+  readonly met?: readonly string[]
   /** The trial whose model is kept as the study's. */
   readonly model?: number
   /** Who drives it, while somebody does. */

@@ -42,7 +42,9 @@ export function ablation(): Mode<AblationJob, StudySurroundings, AblationResult>
           workers,
           parts,
           settings,
-          ended: (_, trial, components) => met(trial, components),
+          ended: (opened, _, components) => {
+            if (met(components)) opened.emit({ kind: 'met', components: [...components] })
+          },
         },
         surroundings,
       )

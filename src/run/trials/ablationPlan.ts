@@ -12,8 +12,8 @@ const defaultSeeds = 3
 export interface LivePlan {
   /** Grows when a base trial meets components that were not known. */
   readonly plan: PlannedTrial[]
-  /** Tells which components of one's own a trial met. */
-  met(trial: number, components: readonly string[]): void
+  /** Tells which components of one's own a trial met; true where the plan has grown by that. */
+  met(components: readonly string[]): boolean
 }
 
 /** @throws ABLATION_UNKNOWN, ABLATION_LABEL, ABLATION_LAYER, ABLATION_FEATURES, ABLATION_AMBIGUOUS, ABLATION_NOTHING */
@@ -24,28 +24,30 @@ export async function ablationPlan(job: AblationJob, config: Config, { store, wa
   const found = await componentsOf(training, config)
   const chosen = components === undefined ? everyComponent(found) : resolveComponents(components, found)
   if (components === undefined) for (const note of found.notes) watcher.say(note)
-  const asked = await before(store, job.study)
+  const { asked, known } = await before(store, job.study)
   const plan = [...asked]
   const add = (trials: readonly PlannedTrial[]) => {
-    const known = new Set(plan.map(keyOf))
-    plan.push(...trials.filter((trial) => !known.has(keyOf(trial))))
+    const there = new Set(plan.map(keyOf))
+    plan.push(...trials.filter((trial) => !there.has(keyOf(trial))))
   }
   // A training that has nothing but components of its own, which its base trials will meet.
   const base = seeds.map((one) => ({ without: [], seed: one }))
   add(chosen.length === 0 ? base : planAblation({ components: chosen, pairs, seeds }))
-  return {
-    plan,
-    met(_trial, names) {
-      if (components !== undefined || names.length === 0) return
-      const all = [...new Set([...chosen, ...everyComponent(withMet(found, names))])]
-      add(planAblation({ components: all, pairs, seeds }))
-    },
+  const grow = (names: readonly string[]) => {
+    const length = plan.length
+    if (components !== undefined || names.length === 0) return false
+    add(planAblation({ components: [...new Set([...chosen, ...everyComponent(withMet(found, names))])], pairs, seeds }))
+    return plan.length > length
   }
+  grow(known)
+  return { plan, met: grow }
 }
 
-async function before(store: Store, study: string | undefined): Promise<PlannedTrial[]> {
-  if (study === undefined || !(await store.runs({ mode: 'ablation' })).some(({ id }) => id === study)) return []
-  return (await readStudy(store, study)).trials.map(({ without = [], seed }) => ({ without, seed }))
+/** What a study that goes on has asked for already, and which components its trials have met. */
+async function before(store: Store, study: string | undefined): Promise<{ asked: PlannedTrial[]; known: readonly string[] }> {
+  if (study === undefined || !(await store.runs({ mode: 'ablation' })).some(({ id }) => id === study)) return { asked: [], known: [] }
+  const { trials, met: known = [] } = await readStudy(store, study)
+  return { asked: trials.map(({ without = [], seed }) => ({ without, seed })), known }
 }
 
 function keyOf({ without, seed }: PlannedTrial): string {

@@ -14,7 +14,7 @@ export async function warmStart(study: Study, store: Store, reference: string): 
     objectives.map(({ metric, direction }) => `${direction} ${metric}`).join(', ')
   const [then, now] = [told(older.objectives), told(study.settings.objectives)]
   if (then !== now) throw fail('WARM_START', older.id, `it was to ${then}, and this one is to ${now}`)
-  if (study.ledger.entries.length > 0) return
+  if (study.ledger.view.trials.length > 0) return
   let used = 0
   for (const { state, config, values } of older.trials) {
     if (state !== 'finished' || !values) continue
