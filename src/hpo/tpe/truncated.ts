@@ -14,7 +14,7 @@ export function logMass(from: number, to: number, mean: number, deviation: numbe
   const a = low > 0 ? -high : low
   const b = low > 0 ? -low : high
   const mass = normalCdf(b) - normalCdf(a)
-  if (mass > 1e-290) return Math.log(mass)
+  if (b > -30) return Math.log(mass)
   // So far out the density falls so fast that nearly all lies at the nearer end (Mills' ratio).
   return -(b * b) / 2 - halfLogTau - Math.log(-b)
 }
