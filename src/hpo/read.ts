@@ -1,5 +1,6 @@
 /** Studies read from the store, by anybody and at any time: also while a driver works on them. */
 import { fail, failBecause, messageOf, TuttiError } from '../core/errors.ts'
+import type { Spec } from '../core/registry.ts'
 import { searchSpace } from '../space/index.ts'
 import type { RunRecord, Store } from '../store/index.ts'
 import { parseEvent } from './events.ts'
@@ -96,7 +97,7 @@ function recordOf(run: RunRecord, events: readonly TimedEvent[]): StudyRecord {
   return {
     ...{ id: run.id, name: run.name, mode: run.mode, status: run.status, created: run.created, busy, trials },
     ...{ objectives: settings.objectives, space: settings.space, defaults: settings.defaults, seed: settings.seed },
-    ...{ sampler: settings.sampler.kind, pruner: settings.pruner.kind, workers: settings.workers, engine: settings.engine },
+    ...{ sampler: nameOf(settings.sampler), pruner: nameOf(settings.pruner), workers: settings.workers, engine: settings.engine },
     wanted: {
       ...(settings.wanted.trials !== undefined && { trials: settings.wanted.trials }),
       ...(settings.wanted.timeout !== undefined && { timeout: settings.wanted.timeout }),
@@ -120,4 +121,9 @@ export function lastSettings(events: readonly TimedEvent[]): StudySettings | und
 export async function settingsOf(store: Store, id: string): Promise<StudySettings | undefined> {
   const found = (await store.runs()).find((run) => run.id === id)
   return found && modes.includes(found.mode) ? lastSettings(await logOf(store, id)) : undefined
+}
+
+/** Of a custom one the name it gave itself. */
+function nameOf({ kind, name }: Spec): string {
+  return kind === 'custom' && typeof name === 'string' ? name : kind
 }
