@@ -1,11 +1,14 @@
 /**
- * Writes docs/reference/{layers,losses,optimizers}.md from the registries and from what stands above each entry in the
+ * Writes docs/reference/{layers,losses,optimizers,space,samplers,pruners,engines}.md from the registries and from what stands above each entry in the
  * source, so that nothing is told twice. `node scripts/docs-reference.ts`; a test compares the pages with the source.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { engines } from '../src/cluster/index.ts'
+import { type Pruner, pruners, type Sampler, samplers } from '../src/hpo/index.ts'
 import * as nn from '../src/nn/index.ts'
 import * as optim from '../src/optim/index.ts'
+import { type Dimension, dimensions, kindOf, type Value } from '../src/space/index.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -15,6 +18,16 @@ export function pages(): Record<string, string> {
     'docs/reference/layers.md': layersPage(),
     'docs/reference/losses.md': page('Losses', lossesIntro, 'src/nn/losses', Object.keys(nn.losses)),
     'docs/reference/optimizers.md': optimizersPage(),
+    'docs/reference/space.md': spacePage(),
+    'docs/reference/samplers.md': page('Samplers', samplersIntro, 'src/hpo/samplers', Object.keys(samplers), {
+      title: 'several objectives',
+      of: (name) => (make<Sampler>(samplers, name).multiObjective ? 'yes' : ''),
+    }),
+    'docs/reference/pruners.md': page('Pruners', prunersIntro, 'src/hpo/pruners', Object.keys(pruners), {
+      title: 'goes on from checkpoints',
+      of: (name) => (make<Pruner>(pruners, name).checkpoints ? 'yes' : ''),
+    }),
+    'docs/reference/engines.md': page('Engines', enginesIntro, 'src/cluster/engines', Object.keys(engines)),
   }
 }
 
@@ -37,6 +50,98 @@ PyTorch's unless said otherwise, and are tested against it over 100 steps.`
 
 const schedulesIntro = `A schedule gives the learning rate of each step: \`optim.adam({ learningRate: optim.schedules.cosine({ learningRate: 1e-3 }) })\`.
 Steps are those of the optimizer, counted from 0. Where \`steps\` is left out, a schedule is as long as the run.`
+
+const spaceIntro = `What a study may choose stands in the training, by keys of its config: \`space: { learningRate: space.logUniform(1e-4, 1) }\`. Each
+dimension must give what its key holds (a number, text, true or false), which the compiler checks. A dimension is plain data, so that a study remembers its space.`
+
+const spaceRest = `## Conditions and constraints
+
+\`space.when(condition, dimension)\` is a dimension that counts only where others have certain values; elsewhere the config's default stands, and no sampler learns from it:
+
+\`\`\`ts
+import { space } from 'tutti'
+
+export const searched = {
+  optimizer: space.choice(['sgd', 'adam']),
+  momentum: space.when({ optimizer: 'sgd' }, space.uniform(0, 0.99)),
+  beta2: space.when({ optimizer: ['adam'] }, space.choice([0.99, 0.999])),
+}
+\`\`\`
+
+A dimension may depend on one that depends on another. Of several conditions all must hold. What a condition names must have values that can be listed.
+
+\`constraint: (config) => boolean\` in the training tells which configs may be tried at all. It sees the whole config, its defaults included, and must hold for a fair part of the space:
+after a thousand refusals in a row the study ends with [SPACE_UNSATISFIABLE](errors.md#space_unsatisfiable). Where a condition can say it, say it by a condition.
+
+[How to search under conditions](../how-to/search-under-conditions.md) has a whole example.`
+
+const samplersIntro = `A sampler chooses the configs of a study: \`tutti tune FILE --sampler tpe\`, with options \`--sampler '{"kind":"tpe","startup":20}'\`, in a program
+\`tune(FILE, { sampler: { kind: 'tpe', startup: 20 } })\` or \`hpo.samplers.tpe({ startup: 20 })\`. The default is \`tpe\`; of several objectives \`nsga2\`.
+[Which one when](../how-to/choose-a-sampler-and-a-pruner.md), [one of your own](../how-to/write-a-sampler-or-pruner.md).
+
+All of them take every kind of [dimension](space.md), conditions and constraints, unless said otherwise; never wait for other trials; give the same suggestions
+for the same seed and the same order of results; and are held to that by one suite, which is there for yours too.`
+
+const prunersIntro = `A pruner ends trials early: \`tutti tune FILE --pruner asha\`, with options \`--pruner '{"kind":"asha","eta":3}'\`, in a program
+\`tune(FILE, { pruner: { kind: 'asha', eta: 3 } })\` or \`hpo.pruners.asha({ eta: 3 })\`. It is asked after each report of the training function. The default is
+\`median\`; of several objectives \`none\`, for pruners look at the first only. [Which one when](../how-to/choose-a-sampler-and-a-pruner.md), [one of your own](../how-to/write-a-sampler-or-pruner.md).
+
+Those that go on from checkpoints pause a trial with a checkpoint, and a promoted trial continues from it: nothing is trained twice. \`fit\` keeps such checkpoints by itself; what your
+own loop keeps in variables beside the model is not in them. "Losses" below are the objective, turned so that smaller is better.`
+
+const enginesIntro = `An engine is where the workers of a study live: \`tutti tune FILE --engine threads\`. The same worker program runs under each, loads the training file
+once, and pulls one trial after another. The default is \`processes\`. A training that exists only in a program, as an object and not as a file, cannot travel, and runs \`inline\`.`
+
+/** A member of a registry, as it is without options; of one that needs some, with these. */
+function make<T>(registry: object, name: string): T {
+  const needed: Readonly<Record<string, object>> = { threshold: { lower: 0 } }
+  return (registry as Readonly<Record<string, (options?: object) => T>>)[name]!(needed[name])
+}
+
+function spacePage(): string {
+  const source = readFileSync(join(root, 'src/space/dimensions.ts'), 'utf8')
+  const found = [...source.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport const (\w+) = .*?\(([^)]*)\): Dimension/g)]
+  const examples: Readonly<Record<string, Dimension>> = {
+    choice: dimensions.choice(['relu', 'gelu']),
+    boolean: dimensions.boolean(),
+    ordinal: dimensions.ordinal([32, 64, 256]),
+    fixed: dimensions.fixed(10),
+    uniform: dimensions.uniform(0, 0.5),
+    logUniform: dimensions.logUniform(1e-4, 1),
+    normal: dimensions.normal(0, 1),
+    int: dimensions.int(1, 4),
+    logInt: dimensions.logInt(16, 1024),
+    quantized: dimensions.quantized(0, 0.5, 0.1),
+  }
+  const rows = found.map(([, doc, name, parameters]) => {
+    const example = examples[name!]
+    if (!example) throw new Error(`space.${name} has no example`)
+    const kind = kindOf(example)
+    const drawn = [0.05, 0.5, 0.95].map((u) => `\`${shown(kind.fromUnit(example, u))}\``)
+    const given = parameters!.replaceAll(/readonly |: [^,]+/g, '')
+    return [
+      `\`space.${name}(${given})\``,
+      plain(doc!).replace(/ @example.*/s, ''),
+      `\`${callOf(name!, example)}\``,
+      [...new Set(drawn)].join(' '),
+    ]
+  })
+  const missing = Object.keys(dimensions).filter((name) => name !== 'when' && !found.some(([, , one]) => one === name))
+  if (missing.length > 0) throw new Error(`src/space/dimensions.ts has undocumented ${missing.join(', ')}`)
+  const head = ['', 'a value is', 'example', 'of which come']
+  return `${generated}\n\n# Search space\n\n${spaceIntro}\n\n${table(head, rows)}\n\n${spaceRest}\n`
+}
+
+/** As it is written in a training file. */
+function callOf(name: string, { kind: _, when: __, ...rest }: Dimension): string {
+  return `space.${name}(${Object.values(rest)
+    .map((value) => JSON.stringify(value)?.replaceAll('"', "'").replaceAll(',', ', '))
+    .join(', ')})`
+}
+
+function shown(value: Value): string {
+  return typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(2))) : String(value)
+}
 
 function layersPage(): string {
   const activations = readFileSync(join(root, 'src/nn/activations.ts'), 'utf8')
@@ -64,19 +169,29 @@ function optimizersPage(): string {
   ].join('\n')
 }
 
+/** What a list says of each entry beside its first sentence. */
+interface Column {
+  readonly title: string
+  of(name: string): string
+}
+
 /** A list of all entries, then one section each. */
-function page(title: string, intro: string, folder: string, names: readonly string[]): string {
+function page(title: string, intro: string, folder: string, names: readonly string[], column?: Column): string {
   const entries = sourcesOf(folder)
   const sections = [...names].sort(byName).map((name) => {
     const entry = entries.get(name)
     if (!entry) throw new Error(`${folder} has no documented export '${name}'`)
     return { name, ...entry }
   })
-  const list = sections.map(({ name, doc }) => [`[\`${name}\`](#${name.toLowerCase()})`, firstSentence(doc)])
+  const list = sections.map(({ name, doc }) => [
+    `[\`${name}\`](#${name.toLowerCase()})`,
+    column ? wholeSentence(doc) : firstSentence(doc),
+    ...(column ? [column.of(name)] : []),
+  ])
   return [
     `${generated}\n\n# ${title}\n`,
     ...(intro ? [`${intro}\n`] : []),
-    table(['name', 'what it is'], list),
+    table(['name', 'what it is', ...(column ? [column.title] : [])], list),
     '',
     ...sections.map(({ name, doc, options }) => section(name, doc, options)),
   ].join('\n')
@@ -163,11 +278,20 @@ function fieldsOf(body: string): string[][] {
 
 /** Up to a full stop or a colon that stands in no brackets. */
 function firstSentence(doc: string): string {
+  return upTo(/^[.:](\s|$)|^\n\n/, doc)
+}
+
+/** Where a name stands before the colon. */
+function wholeSentence(doc: string): string {
+  return upTo(/^[.;](\s|$)|^\n\n/, doc)
+}
+
+function upTo(end: RegExp, doc: string): string {
   let depth = 0
   for (let i = 0; i < doc.length; i++) {
     if ('([{'.includes(doc[i]!)) depth++
     if (')]}'.includes(doc[i]!)) depth--
-    if (depth === 0 && /^[.:](\s|$)|^\n\n/.test(doc.slice(i, i + 2))) return doc.slice(0, i).replaceAll('\n', ' ')
+    if (depth === 0 && end.test(doc.slice(i, i + 2))) return doc.slice(0, i).replaceAll('\n', ' ')
   }
   return doc.replaceAll('\n', ' ')
 }

@@ -10,4 +10,6 @@ export { playCurves } from './hpo/testing/playCurves.ts'
 export { prunerConformance } from './hpo/testing/pruners.ts'
 export { samplerConformance } from './hpo/testing/samplers.ts'
 export { transportConformance } from './net/testing/transports.ts'
+/** To play studies in. */
+export { searchSpace } from './space/index.ts'
 export { storeConformance } from './store/testing/conformance.ts'

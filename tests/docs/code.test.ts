@@ -43,6 +43,21 @@ const placeholders: Readonly<Record<string, string>> = {
   b: 'string',
 }
 
+const doorOf = (room: string) => `import('${join(root, 'src', room, 'index.ts')}')`
+
+/** The same for the examples of some files only. */
+const placeholdersIn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'ablation/': {
+    training: "import('tutti').Training",
+    found: `${doorOf('ablation')}.Components`,
+    trials: `${doorOf('hpo')}.TrialRecord[]`,
+  },
+  'cli/report/': { store: "import('tutti').Store", clock: `import('${join(root, 'src/core/clock.ts')}').Clock` },
+  'hpo/importance/': { study: `${doorOf('hpo')}.StudyRecord` },
+  'hpo/testing/play.ts': { random: `typeof ${doorOf('hpo')}.samplers.random`, space: `${doorOf('space')}.SearchSpace` },
+  'train/component.ts': { train: "import('tutti').data.Table" },
+}
+
 /** Shows the form of what is read from JSON, which no compiler sees. */
 const sketched = ['core/registry.ts']
 
@@ -63,17 +78,25 @@ function piecesOfSource(): Piece[] {
     return [...lines, ...fenced]
       .filter(({ code }) => !code.includes('{ ... }'))
       .map(({ line, code }, i) => {
-        const open = Object.keys(placeholders).filter(
-          (name) => new RegExp(`(?<![\\w.'])${name}(?![\\w'(:])`).test(code) && !new RegExp(`const ${name}\\b`).test(code),
-        )
+        const here = Object.entries(placeholdersIn).find(([place]) => file.startsWith(place))?.[1] ?? {}
+        const isOpen = (name: string, next: string) =>
+          new RegExp(`(?<![\\w.'])${name}(?![\\w${next}])`).test(code) && !new RegExp(`const ${name}\\b`).test(code)
+        const open = [
+          ...Object.entries(here).filter(([name]) => isOpen(name, "':")),
+          ...Object.entries(placeholders).filter(([name]) => isOpen(name, "'(:")),
+        ]
         return {
           path: join(file.replace(/\W+/g, '-'), `example${i}.ts`),
-          code: `${open.map((name) => `declare const ${name}: ${placeholders[name]}; `).join('')}${code}`,
+          code: `${open.map(([name, type]) => `declare const ${name}: ${type}; `).join('')}${code}`,
           where: `src/${file}:${line}`,
           from: {
             [join(source, file)]: own,
             [join(source, 'core/errors.ts')]: ['fail'],
+            [join(source, 'core/bytes.ts')]: ['writeAtomic'],
             [join(source, 'tensor/index.ts')]: ['safetensors'],
+            [join(source, 'space/dimensions.ts')]: ['int', 'logUniform'],
+            [join(source, 'hpo/index.ts')]: ['pruners', 'readStudy'],
+            [join(source, 'hpo/testing/curves.ts')]: ['curves'],
             'node:fs/promises': ['readFile'],
           },
         }
