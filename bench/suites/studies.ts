@@ -5,7 +5,9 @@ import type { Suite, SuiteOptions } from '../lib/suite.ts'
 import { sameValue, scaling, synchrony } from '../studies/early.ts'
 import { throughput } from '../studies/mnist.ts'
 import { type OverheadResult, overhead } from '../studies/overhead.ts'
+import { type Quality, quality } from '../studies/quality.ts'
 import { ingestion, makespan } from '../studies/simulated.ts'
+import { suggest } from '../studies/suggest.ts'
 
 const suite = 'studies'
 
@@ -28,6 +30,8 @@ const parts: Readonly<Record<string, (options: SuiteOptions) => Promise<Part>>> 
   bookkeeping,
   makespan: simulatedMakespan,
   reports,
+  suggest: suggestions,
+  quality: qualities,
   asha,
   synchrony: asynchronous,
   mnist,
@@ -187,6 +191,67 @@ async function mnist(options: SuiteOptions): Promise<Part> {
         goal: '>= 1.9',
         met: ratio >= 1.9,
         beside: `${figure(one)} s and ${figure(two)} s, 1 thread each`,
+      },
+    ],
+  }
+}
+
+async function suggestions(options: SuiteOptions): Promise<Part> {
+  const { version, results } = await suggest(options)
+  return {
+    lines: results.map(({ sampler, dimensions, told, oursMedian, theirsMedian, oursFirst, goal }) => ({
+      what: `${sampler} suggestion, ${dimensions} parameters, after ${figure(told)} trials`,
+      measured: `${figure(oursMedian)} ms`,
+      goal: `<= ${goal} ms`,
+      met: oursMedian <= goal,
+      beside: `${version ?? 'Optuna'}: ${theirsMedian === undefined ? 'not measured' : `${figure(theirsMedian)} ms`}; our first ${figure(oursFirst)} ms`,
+    })),
+    rows: results.map(({ sampler, dimensions, told, oursMedian, theirsMedian }) => ({
+      ...{
+        suite,
+        workload: `${sampler} suggestion, ${dimensions} parameters, ${told} trials`,
+        peer: version ?? 'Optuna',
+        threads: 1,
+        unit: 'ms',
+      },
+      ...{ ours: oursMedian, theirs: theirsMedian ?? null, ratio: theirsMedian === undefined ? null : theirsMedian / oursMedian },
+    })),
+  }
+}
+
+async function qualities(options: SuiteOptions): Promise<Part> {
+  const found = await quality(options)
+  if ('reason' in found) return { lines: [], notes: [`Search quality was not measured: ${found.reason}`] }
+  const { version, results } = found
+  const small = (value: number) => (value !== 0 && Math.abs(value) < 0.01 ? value.toExponential(1) : figure(value))
+  const of = (sampler: Quality['sampler']) => results.filter((one) => one.sampler === sampler)
+  const count = (list: readonly Quality[], verdict: Quality['verdict']) => list.filter((one) => one.verdict === verdict).length
+  return {
+    lines: (['tpe', 'gp'] as const).map((sampler) => {
+      const list = of(sampler)
+      const [better, worse] = [count(list, 'better'), count(list, 'worse')]
+      return {
+        what: `${sampler}: best of ${list[0]?.trials} trials, ${list[0]?.seeds} seeds, on ${list.length} functions`,
+        measured: `better on ${better}, worse on ${worse}, undecided on ${list.length - better - worse}`,
+        goal: 'worse on none, better on most',
+        met: worse === 0 && better > list.length / 2,
+        beside: `${version}'s sampler of the same kind`,
+      }
+    }),
+    rows: results.map(({ sampler, name, oursMedian, theirsMedian }) => ({
+      ...{ suite, workload: `${sampler} on ${name}`, peer: version, threads: 1, ours: oursMedian, theirs: theirsMedian },
+      ...{ unit: 'above the least loss', ratio: oursMedian > 0 ? theirsMedian / oursMedian : null },
+    })),
+    tables: [
+      {
+        title: 'Search quality',
+        about:
+          'How far above the least loss the best of all trials was: medians over seeds, both with their defaults; p is that of a paired test (Wilcoxon, two-sided).',
+        columns: ['sampler', 'function', 'tutti', version, 'p', 'verdict', 'ms a trial', `${version}, ms`],
+        rows: results.map((one) => [
+          ...[one.sampler, one.title, small(one.oursMedian), small(one.theirsMedian), one.p < 0.001 ? '< 0.001' : one.p.toFixed(3)],
+          ...[one.verdict, figure(one.oursTime), figure(one.theirsTime)],
+        ]),
       },
     ],
   }
