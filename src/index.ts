@@ -14,6 +14,7 @@
  * })
  * ```
  */
+export * as ablation from './ablation/index.ts'
 export { TuttiError } from './core/errors.ts'
 export { type Random, random } from './core/random.ts'
 export { version } from './core/version.ts'

@@ -237,7 +237,9 @@ export function createStudy(
         )
         study.fail(entry, { code: error.code, message: error.message })
         // What no trial has ever reported is misnamed in the file: all others would train to their end and say the same.
-        const misnamed = objectives.some(({ metric }) => !ledger.entries.some((one) => Object.hasOwn(one.metrics, metric)))
+        const misnamed = objectives.some(
+          ({ metric }) => !Object.hasOwn(metrics, metric) && !ledger.entries.some((one) => Object.hasOwn(one.metrics, metric)),
+        )
         if (misnamed) throw error
         return
       }

@@ -13,6 +13,7 @@ export { type EarlyStopping, type Followed, isBetter } from './stopping.ts'
 export {
   type Config,
   type ConfigValue,
+  checkSpace,
   type DataSplits,
   isTraining,
   type Outcome,

@@ -78,20 +78,20 @@ export function training<C extends Config, D extends DataSplits>(definition: Tra
     if (!['number', 'string', 'boolean'].includes(typeof value))
       throw fail('TRAINING_INVALID', `config '${key}' is ${value}, but only numbers, strings and booleans can be set`)
   }
-  checkSpace(definition)
+  checkSpace(definition as unknown as Pick<Training, 'space' | 'config' | 'constraint'>)
   if (typeof data !== 'function') throw fail('TRAINING_INVALID', "it has no 'data' function")
   if (typeof model !== 'function') throw fail('TRAINING_INVALID', "it has no 'model' function")
   return { ...definition, kind: 'training', train: definition.train ?? defaultTrain }
 }
 
-/** @throws TRAINING_INVALID, SPACE_INVALID, SPACE_EMPTY */
-function checkSpace<C extends Config, D extends DataSplits>({ space, config, constraint }: TrainingDefinition<C, D>): void {
+/** A space fits a config: its keys are the config's, and so are the types of its values. @throws TRAINING_INVALID, SPACE_INVALID, SPACE_EMPTY */
+export function checkSpace({ space, config, constraint }: Pick<Training, 'space' | 'config' | 'constraint'>): void {
   if (space === undefined) return
   const dimensions = space as Readonly<Record<string, Dimension>>
   const unknown = Object.keys(dimensions).find((key) => !Object.hasOwn(config, key))
   if (unknown !== undefined)
     throw fail('TRAINING_INVALID', `its space has '${unknown}', which is not in its config. ${suggest(unknown, Object.keys(config))}`)
-  const { fromUnit, names } = searchSpace(dimensions, { defaults: config, ...(constraint && { constraint: constraint as () => boolean }) })
+  const { fromUnit, names } = searchSpace(dimensions, { defaults: config, ...(constraint && { constraint }) })
   const middle = fromUnit(names.map(() => 0.5))
   for (const [key, value] of Object.entries(middle)) {
     const like = typeof config[key]

@@ -1,7 +1,10 @@
 /** Studies as people read them: a list, and one of them. */
+
+import { summarize } from '../../ablation/index.ts'
 import { formatDuration } from '../../core/bytes.ts'
 import type { StudyRecord } from '../../hpo/index.ts'
 import { describe } from '../../space/index.ts'
+import { ablationText } from './ablation.ts'
 import { groupFailures } from './failures.ts'
 import { fit, printable } from './fit.ts'
 import { formatClock, formatNumber } from './numbers.ts'
@@ -48,12 +51,20 @@ export interface ShowOptions extends Look {
   readonly storeFlag: string
 }
 
+/** What an ablation found so far; the best of its trials would say nothing. */
+function effectsPart(study: StudyRecord, { columns, color }: Look): string {
+  const [objective] = study.objectives
+  return objective && study.trials.some(({ state }) => state === 'finished')
+    ? ablationText(summarize(study.trials, objective), { columns, color })
+    : ''
+}
+
 export function studyShowText(study: StudyRecord, options: ShowOptions): string {
   const style = styleOf(options.color)
   const parts = [
     headText(study, options, style),
     spaceTable(study, style),
-    bestPart(study, options, style),
+    study.mode === 'ablation' ? effectsPart(study, options) : bestPart(study, options, style),
     runningPart(study, options, style),
     waitingPart(study, options.columns, style),
     failuresPart(study, options.columns, style),

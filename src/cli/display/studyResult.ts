@@ -1,4 +1,5 @@
 /** How a study ended, for people and for programs. */
+import type { AblationTable } from '../../ablation/index.ts'
 import { formatDuration } from '../../core/bytes.ts'
 import type { StudyRecord, TrialState } from '../../hpo/index.ts'
 import type { StudyResult, StudyStart } from '../../run/index.ts'
@@ -14,16 +15,19 @@ type JsonOf = Pick<StudyResult, 'status' | 'seconds' | 'best' | 'error'> & {
   /** Null where none was begun. */
   readonly study: string | null
   readonly trials?: Readonly<Partial<Record<TrialState, number>>>
+  /** Of an ablation. */
+  readonly table?: AblationTable
 }
 
-/** `{ "study", "status", "trials": {state: count}, "best": {"config", "metrics"}, "seconds" }`, and `"error"` of one that failed. */
-export function studyJsonOf({ study, status, trials = {}, best, seconds, error }: JsonOf): string {
+/** `{ "study", "status", "trials": {state: count}, "best": {"config", "metrics"}, "seconds" }`, `"effects"` of an ablation, and `"error"` of one that failed. */
+export function studyJsonOf({ study, status, trials = {}, best, seconds, error, table: effects }: JsonOf): string {
   return JSON.stringify({
     study,
     status,
     trials: Object.fromEntries(trialStates.map((state) => [state, trials[state] ?? 0])),
     best: best ? { config: best.config, metrics: best.metrics } : null,
     seconds: Number(seconds.toFixed(3)),
+    ...(effects && { effects: { base: effects.base, rows: effects.rows } }),
     ...(error && { error }),
   })
 }

@@ -41,8 +41,8 @@ export const errors = {
     `Study '${name}' cannot go on with this training: ${changes.join('; ')}. Begin another study with --study, or bring back what it was.`,
   OBJECTIVE_MISSING: (name: string) =>
     `The training '${name}' has no objective, so a study does not know what is better. Add one: training({ ..., objective: { metric: 'accuracy', direction: 'maximize' } }).`,
-  SPACE_MISSING: (name: string, keys: readonly string[]) =>
-    `The training '${name}' has no search space. Say what a study may choose: training({ ..., space: { ${keys[0] ?? 'learningRate'}: space.logUniform(1e-4, 1) } }). Its config has ${keys.join(', ')}.`,
+  SPACE_MISSING: (name: string, example: string, keys: readonly string[]) =>
+    `The training '${name}' has no search space. Say what a study may choose: training({ ..., space: { ${example}: space.logUniform(1e-4, 1) } }). Its config has ${keys.join(', ')}.`,
   ENGINE_NEEDS_FILE: (engine: string) =>
     `The engine '${engine}' runs trials elsewhere, and a training that was made in this program cannot travel. Give the path of its file, or use the engine 'inline'.`,
   CUSTOM_MODULE: (what: string, path: string, problem: string) => `The ${what} '${path}' cannot be used: ${problem}.`,

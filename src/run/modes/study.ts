@@ -1,7 +1,7 @@
 import { fail } from '../../core/errors.ts'
 import { type Study, type StudySettings, settingsOf } from '../../hpo/index.ts'
 import type { Dimensions, Value } from '../../space/index.ts'
-import { objectivesOf, withSettings } from '../../train/index.ts'
+import { type Config, checkSpace, objectivesOf, withSettings } from '../../train/index.ts'
 import type { Mode } from '../mode.ts'
 import type { StudyJob, StudyResult, StudySurroundings } from '../study.ts'
 import { choosePruner, chooseSampler } from '../trials/choose.ts'
@@ -24,6 +24,7 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
       const before = job.study === undefined ? undefined : await settingsOf(surroundings.store, job.study)
       // A study that goes on keeps what was set by hand, as a run does.
       const fixed = { ...before?.fixed, ...job.settings }
+      const defaults = withSettings(training.config, fixed)
       const several = objectives.length > 1
       const sampler = await chooseSampler(job.sampler ?? before?.sampler ?? (several ? 'nsga2' : 'tpe'))
       const pruner = await choosePruner(job.pruner ?? before?.pruner ?? (several ? 'none' : 'median'))
@@ -32,7 +33,7 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
       const trials = job.trials ?? before?.wanted.trials ?? usual
       const { engine, workers } = engineOf(job, surroundings.cores)
       const settings: StudySettings = {
-        ...{ objectives, space: searched(job, fixed), defaults: withSettings(training.config, fixed) },
+        ...{ objectives, space: searched(job, defaults, fixed), defaults },
         ...{ sampler: sampler.spec, pruner: pruner.spec, seed: job.seed ?? before?.seed ?? 0, workers, engine },
         wanted: { ...(trials !== undefined && { trials }), ...(timeout !== undefined && { timeout }) },
         ...(Object.keys(fixed).length > 0 && { fixed }),
@@ -50,11 +51,30 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
   }
 }
 
-/** What is to be chosen: a key that was set by hand is not. */
+/**
+ * What is to be chosen: a key that was set by hand is not, and what counts only where it has another value is neither.
+ *
+ * @throws SPACE_MISSING, TRAINING_INVALID for a space that does not fit the config
+ */
 function searched(
   { training, space = training.space as Dimensions | undefined }: StudyJob,
+  config: Config,
   fixed: Readonly<Record<string, string>>,
 ): Dimensions {
-  if (space === undefined) throw fail('SPACE_MISSING', training.name, Object.keys(training.config))
-  return Object.fromEntries(Object.entries(space).filter(([key]) => !Object.hasOwn(fixed, key)))
+  if (space === undefined) {
+    const [number = 'learningRate'] = Object.entries(training.config).flatMap(([key, value]) => (typeof value === 'number' ? [key] : []))
+    throw fail('SPACE_MISSING', training.name, number, Object.keys(training.config))
+  }
+  checkSpace({ space, config: training.config })
+  const holds = (name: string, values: readonly Value[]) => values.includes(config[name] as Value)
+  return Object.fromEntries(
+    Object.entries(space).flatMap(([key, dimension]) => {
+      const conditions = Object.entries(dimension.when ?? {})
+      const decided = conditions.filter(([name]) => Object.hasOwn(fixed, name))
+      if (Object.hasOwn(fixed, key) || !decided.every(([name, values]) => holds(name, values))) return []
+      const { when: _, ...rest } = dimension
+      const left = Object.fromEntries(conditions.filter(([name]) => !Object.hasOwn(fixed, name)))
+      return [[key, Object.keys(left).length > 0 ? { ...rest, when: left } : rest]]
+    }),
+  )
 }

@@ -1,6 +1,7 @@
 /** Which trials an ablation has: those it had before, and those that what is asked for now needs. */
 import { componentsOf, everyComponent, planAblation, resolveComponents, withMet } from '../../ablation/index.ts'
 import { fail } from '../../core/errors.ts'
+import { setDataDir } from '../../data/index.ts'
 import { type PlannedTrial, readStudy } from '../../hpo/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Config } from '../../train/index.ts'
@@ -21,6 +22,7 @@ export async function ablationPlan(job: AblationJob, config: Config, { store, wa
   const { training, components, pairs = false, seeds: count = defaultSeeds, seed = 0 } = job
   if (!Number.isInteger(count) || count < 1) throw fail('BAD_OPTION', 'ablation', 'seeds', count, 'a whole number, at least 1')
   const seeds = Array.from({ length: count }, (_, i) => seed + i)
+  if (job.dataDir !== undefined) setDataDir(job.dataDir)
   const found = await componentsOf(training, config)
   const chosen = components === undefined ? everyComponent(found) : resolveComponents(components, found)
   if (components === undefined) for (const note of found.notes) watcher.say(note)

@@ -53,6 +53,14 @@ export async function drive(
   })
   await using _ = opened.writer
   const { study } = opened
+  try {
+    await prepare?.(study)
+  } catch (error) {
+    // What was asked for cannot be: a new study has nothing yet that would be worth keeping.
+    await opened.writer.finish('interrupted')
+    if (!opened.resumed) await store.deleteRun(opened.id)
+    throw error
+  }
   const outcome = await driveOpened()
   return { study: opened.id, ...outcome, trials: { ...study.ledger.counts }, ...bestOf(study), seconds: (clock.elapsed() - began) / 1000 }
 
@@ -60,7 +68,6 @@ export async function drive(
     let driver: Driver | undefined
     const stop = () => driver?.stop('it was interrupted')
     try {
-      await prepare?.(study)
       driver = startDriver(opened, job, surroundings, ended)
       watcher.begin({
         ...{ study: opened.id, name: training.name, file, resumed: opened.resumed, seed: study.settings.seed, store: store.location },
