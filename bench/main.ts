@@ -53,7 +53,9 @@ async function measure(name: string, suite: Suite): Promise<void> {
   const head = [headline(name, about, minutes), ...(busy(about) ? [busy(about)] : [])].join(' ')
   process.stdout.write(`${[head, ...report.tables.map(asText), ...report.notes].join('\n\n')}\n`)
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report.rows, null, 2)}\n`)
-  if (values['write-docs']) writeDocs(name, [head, ...report.tables.map(asMarkdown), notesOf(report)])
+  // A part that was measured alone has a place of its own.
+  const place = [name, ...listOf(values.only)].join(':')
+  if (values['write-docs']) writeDocs(place, [head, ...report.tables.map(asMarkdown), notesOf(report)])
 }
 
 function headline(name: string, { date, cpu, cores, memory, os, node, commit, load }: Facts, minutes: number): string {

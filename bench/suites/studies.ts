@@ -37,12 +37,15 @@ const parts: Readonly<Record<string, (options: SuiteOptions) => Promise<Part>>> 
   mnist,
 }
 
+/** A quarter of an hour by itself, so only when it is asked for: `--only quality`. */
+const long = ['quality']
+
 export const studies: Suite = {
   about: 'bookkeeping, scaling, early stopping and search quality, against Optuna and Ray Tune',
   async run(options) {
     const done: Part[] = []
     for (const [name, measure] of Object.entries(parts)) {
-      if (options.only.length > 0 && !options.only.includes(name)) continue
+      if (options.only.length > 0 ? !options.only.includes(name) : long.includes(name)) continue
       options.progress(name)
       done.push(await measure(options))
     }
