@@ -88,8 +88,8 @@ async function compare(peers: readonly Optuna[], sampler: Tried, one: TestFuncti
     return { best, seconds: (performance.now() - began) / 1000 }
   })
   const above = (found: readonly { best: number }[]) => found.map(({ best }) => Math.max(0, best - one.least))
-  const [mine, peers] = [above(ours), above(theirs)]
-  const { p, below } = signedRanks(mine.map((value, seed) => value - (peers[seed] as number)))
+  const [mine, optunas] = [above(ours), above(theirs)]
+  const { p, below } = signedRanks(mine.map((value, seed) => value - (optunas[seed] as number)))
   const time = (found: readonly { seconds: number }[]) => (1000 * median(found.map(({ seconds }) => seconds))) / trials
   return {
     sampler,
@@ -98,9 +98,9 @@ async function compare(peers: readonly Optuna[], sampler: Tried, one: TestFuncti
     trials,
     seeds,
     ours: mine,
-    theirs: peers,
+    theirs: optunas,
     oursMedian: median(mine),
-    theirsMedian: median(peers),
+    theirsMedian: median(optunas),
     p,
     better: below,
     verdict: p >= level ? 'undecided' : below > 0 ? 'better' : 'worse',
