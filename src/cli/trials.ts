@@ -94,6 +94,20 @@ export async function runTrials<R extends StudyResult>(
       const shown = { ...(error instanceof TuttiError && { code: error.code }), message: messageOf(error) }
       terminal.out(`${studyJsonOf({ study: null, status: 'failed', seconds: (clock.elapsed() - began) / 1000, error: shown })}\n`)
     }
-    return exitCodeOf(error)
+    return isUsage(error) ? exit.usage : exitCodeOf(error)
   }
+}
+
+/** What the command line asked for is not there: nothing was done. */
+function isUsage(error: unknown): boolean {
+  const codes = [
+    'UNKNOWN_KIND',
+    'UNKNOWN_OPTION',
+    'CUSTOM_MODULE',
+    'ENQUEUE_OUTSIDE',
+    'ENGINE_NEEDS_FILE',
+    'ABLATION_UNKNOWN',
+    'ABLATION_AMBIGUOUS',
+  ]
+  return error instanceof TuttiError && codes.includes(error.code)
 }
