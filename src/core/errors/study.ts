@@ -17,7 +17,8 @@ export const errors = {
     `The '${name}' threw in its '${what}': ${problem}. Finished trials are kept; correct it and go on with the same study.`,
   SAMPLER_ONE_OBJECTIVE: (name: string, objectives: number) =>
     `The sampler '${name}' weighs one objective, and this training has ${objectives}. Use nsga2 or random.`,
-  ENQUEUE_OUTSIDE: (problem: string) => `A point that was to be tried is not in the search space: ${problem}.`,
+  ENQUEUE_OUTSIDE: (problem: string) =>
+    `A point that was to be tried is not in the search space: ${problem}${/[.?]$/.test(problem) ? '' : '.'}`,
   TRIAL_LOST: (trial: number, times: number, reason: string) =>
     `Trial ${trial} is lost: its worker died ${times} times, the last time by ${reason}.`,
   METRIC_MISSING: (metric: string, reported: readonly string[]) =>
