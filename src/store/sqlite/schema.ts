@@ -73,6 +73,11 @@ export const migrations: readonly string[] = [first]
 /** 'tutt': tells a store from any other SQLite file. */
 const applicationId = 0x74757474
 
+const state = `
+  SELECT (SELECT user_version FROM pragma_user_version) AS version,
+         (SELECT application_id FROM pragma_application_id) AS application,
+         EXISTS (SELECT 1 FROM sqlite_schema) AS filled`
+
 /**
  * Brings the file to the newest schema, or says why it cannot be used. Several processes may do so at once.
  *
@@ -80,11 +85,12 @@ const applicationId = 0x74757474
  */
 export async function prepare(connection: Connection, path: string, clock: Clock, steps: readonly string[] = migrations): Promise<void> {
   const { sql, read, write, readOnly } = connection
-  const number = (name: string) => read(() => Object.values(sql(`PRAGMA ${name}`).get() ?? {})[0] as number)
   const check = () => {
-    const version = number('user_version')
-    const known = number('application_id') === applicationId
-    const empty = version === 0 && read(() => sql('SELECT 1 FROM sqlite_schema').get() === undefined)
+    // One statement sees one state of the file: another process may be making the tables just now.
+    const found = read(() => sql(state).get()) as { version: number; application: number; filled: number }
+    const { version } = found
+    const known = found.application === applicationId
+    const empty = version === 0 && found.filled === 0
     if (!known && !empty) throw fail('STORE_FOREIGN', path, 'tutti.db in it belongs to another program')
     if (version > steps.length) throw fail('STORE_NEWER', path, version, steps.length)
     return version
