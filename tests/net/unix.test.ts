@@ -47,6 +47,8 @@ suite('unix', { skip }, () => {
         return { socket: join(path, 'socket'), age: () => utimesSync(path, new Date(), new Date(Date.now() - hoursOld * 3600e3)) }
       }
       const [dead, young, living, other] = [folder('dead', 1), folder('young', 0), folder('living', 1), folder('other', 1)]
+      // Its maker was killed before the socket was there.
+      const empty = folder('empty', 1)
       const script = "process.argv.slice(1).map((path) => require('net').createServer().listen(path, () => console.log('up')))"
       const killed = spawn(process.execPath, ['-e', script, dead.socket, young.socket])
       const alive = spawn(process.execPath, ['-e', script, living.socket])
@@ -55,7 +57,7 @@ suite('unix', { skip }, () => {
       while (!existsSync(dead.socket) || !existsSync(young.socket)) await new Promise(setImmediate)
       killed.kill('SIGKILL')
       await once(killed, 'exit')
-      for (const { age } of [dead, young, living, other]) age()
+      for (const { age } of [dead, young, living, other, empty]) age()
       const sweeper = spawn(
         process.execPath,
         [

@@ -76,9 +76,14 @@ async function sweep(folder: string): Promise<void> {
   }
 }
 
-/** Whether it is a socket on which nobody listens. */
+/** Whether it is a socket on which nobody listens, or was to become one when its maker was killed. */
 async function isDead(path: string): Promise<boolean> {
-  if (!(await stat(path)).isSocket()) return false
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (!found) return true
+  if (!found.isSocket()) return false
   return await new Promise((resolve) => {
     const socket = connect(path)
     socket.on('connect', () => resolve(false))
