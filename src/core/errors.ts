@@ -8,6 +8,7 @@ import * as ablation from './errors/ablation.ts'
 import * as cli from './errors/cli.ts'
 import * as cluster from './errors/cluster.ts'
 import * as data from './errors/data.ts'
+import * as estimator from './errors/estimator.ts'
 import * as general from './errors/general.ts'
 import * as graph from './errors/graph.ts'
 import * as net from './errors/net.ts'
@@ -22,6 +23,7 @@ export const catalogue = {
   ...data.errors,
   ...store.errors,
   ...train.errors,
+  ...estimator.errors,
   ...run.errors,
   ...study.errors,
   ...net.errors,
