@@ -72,9 +72,9 @@ export function randomTree(chance: Random, options: RandomTreeOptions = {}): Tre
     setAt: sets.length > 0 ? Int32Array.from(nodes, ({ set }) => set) : undefined,
     sets: sets.length > 0 ? Uint32Array.from(sets) : undefined,
     value,
-    impurity: Floats.from(nodes, () => chance.uniform()),
+    impurity: new Floats(nodes.map(() => chance.uniform())),
     samples: Int32Array.from(nodes, ({ rows }) => rows),
-    weight: Floats.from(nodes, ({ rows }) => rows * 1.5),
+    weight: new Floats(nodes.map(({ rows }) => rows * 1.5)),
   }
 }
 
