@@ -23,6 +23,8 @@ export interface Sampler {
   readonly name: string
   /** Whether it can weigh several objectives; one that cannot is refused for them. */
   readonly multiObjective?: boolean
+  /** Whether its points are known beforehand: nothing that trials find changes them. Then trials may share their work. */
+  readonly blind?: boolean
   /** @throws SAMPLER_UNFIT where it cannot search this space, with the reason */
   begin(facts: StudyFacts, random: Random): Sampling
 }

@@ -71,6 +71,12 @@ test('elec2 is in order of time', async () => {
   assert.ok(periods.every((period, row) => Math.abs(period - (row % 48) / 47) < 1e-4))
 })
 
+test('covtype: its first rows only are those of the whole, and quicker had', async () => {
+  const { train, test: held } = await data.covtype({ numeric: 'none', rows: 1000, test: 0.2 })
+  assert.deepEqual([train.length, held.length], [800, 200])
+  await assert.rejects(data.covtype({ rows: 1.5 }), { code: 'BAD_OPTION' })
+})
+
 test('covtype: one area and one soil a row', async () => {
   const { train, test: held } = await data.covtype({ numeric: 'none' })
   assert.equal(train.length + held.length, train.name.includes('100k') ? 100_000 : 581_012)

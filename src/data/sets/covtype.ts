@@ -1,8 +1,11 @@
+import { fail } from '../../core/errors.ts'
 import { checkOptions } from '../../core/registry.ts'
+import type { Frame } from '../dataframe.ts'
 import type { Splits } from '../dataset.ts'
 import type { EncodeOptions } from '../fit.ts'
 import { find, locate, type Places, type PublicFile, placeOptions } from '../locate.ts'
-import { csv } from '../readers/csv.ts'
+import { scanCsv } from '../readers/csv.ts'
+import type { Scan } from '../scan.ts'
 import type { Table } from '../table.ts'
 
 export interface CovtypeOptions extends Places {
@@ -12,6 +15,8 @@ export interface CovtypeOptions extends Places {
   readonly test?: number
   /** Seed of the split. Default 0. */
   readonly seed?: number | string
+  /** Only the first so many rows of the file, of which the rest is not read. Default: all. */
+  readonly rows?: number
 }
 
 /**
@@ -25,12 +30,14 @@ export interface CovtypeOptions extends Places {
  * @throws DOWNLOAD_FAILED, ROW_WIDTH
  */
 export async function covtype(options: CovtypeOptions = {}): Promise<Splits<Table>> {
-  checkOptions('data.covtype', options, [...placeOptions, 'numeric', 'test', 'seed'])
-  const { numeric = 'standardize', test = 0.2, seed = 0 } = options
+  checkOptions('data.covtype', options, [...placeOptions, 'numeric', 'test', 'seed', 'rows'])
+  const { numeric = 'standardize', test = 0.2, seed = 0, rows = Number.POSITIVE_INFINITY } = options
+  if (!(rows >= 2 && (rows === Number.POSITIVE_INFINITY || Number.isInteger(rows))))
+    throw fail('BAD_OPTION', 'data.covtype', 'rows', rows, 'a whole number of at least 2')
   const subset = (await find(file.path, options)) === undefined ? await find('covtype/covtype-100k.data.gz', options) : undefined
   const path = subset ?? (await locate(file, options))
   const label = subset === undefined ? 'covtype' : 'covtype 100k subset'
-  const frame = await csv(path, { delimiter: ',', header: [...quantities, ...flags, target], types })
+  const frame = await firstOf(scanCsv(path, { delimiter: ',', header: [...quantities, ...flags, target], types }), rows)
   const named = frame.with(target, {
     kind: 'categorical',
     classes,
@@ -46,6 +53,12 @@ export async function covtype(options: CovtypeOptions = {}): Promise<Splits<Tabl
     test: frames.test.dataset({ name: `${label} test`, encoding }),
     classes,
   }
+}
+
+/** Reading ends with them. */
+async function firstOf(scan: Scan, rows: number): Promise<Frame> {
+  for await (const frame of scan.frames({ rows })) return frame
+  throw fail('NO_ROWS', scan.name, 'it is empty')
 }
 
 const quantities = [

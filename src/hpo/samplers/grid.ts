@@ -14,7 +14,7 @@ export interface GridOptions {
   readonly shuffle?: boolean
 }
 
-/** Beyond this many a study of all points would hardly end; who wants that says how many trials. */
+/** From this many on a study of all points would hardly end; who wants that says how many trials. */
 const mostUnasked = 10_000_000
 
 /** How many infeasible points in a row are passed over in a grid too large to go through. */
@@ -27,7 +27,7 @@ const mostPassed = 1_000_000
  * A continuous range has no end of values: `space.quantized` gives it steps, or the option `points` cuts all such ranges into as many
  * values, evenly on the dimension's own scale (of a normal one: at the middles of equally likely parts).
  *
- * @throws SAMPLER_UNFIT for a continuous range without `points`, and for more than 10^7 points where no number of trials is given
+ * @throws SAMPLER_UNFIT for a continuous range without `points`, and for 10^7 points or more where no number of trials is given
  * @example `grid({ points: 5, shuffle: true })`
  */
 export function grid(options: GridOptions = {}): Sampler {
@@ -39,14 +39,15 @@ export function grid(options: GridOptions = {}): Sampler {
   return {
     name: 'grid',
     multiObjective: true,
+    blind: true,
     begin({ space, trials }, random) {
       const lattice = gridOf(space, points)
       const { size } = lattice
-      if (trials === undefined && size > mostUnasked)
+      if (trials === undefined && size >= mostUnasked)
         throw fail(
           'SAMPLER_UNFIT',
           'grid',
-          `it has ${inWords(size)} points; say how many trials to make, or give the dimensions fewer values`,
+          `the grid has ${inWords(size)} points; say how many of them to try ('--trials 1000'), or give the dimensions fewer values`,
         )
       const place = shuffle ? permutation(Math.min(size, 2 ** 52), random.fork('order')) : (index: number) => index
       const isTried = triedPoints(space)

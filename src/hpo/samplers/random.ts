@@ -6,6 +6,7 @@ export function random(): Sampler {
   return {
     name: 'random',
     multiObjective: true,
+    blind: true,
     begin: ({ space }, chance) => ({ ask: (number) => point(space.sample(chance.fork('ask', number))) }),
   }
 }

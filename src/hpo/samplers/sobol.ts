@@ -20,6 +20,7 @@ export function sobol(): Sampler {
   return {
     name: 'sobol',
     multiObjective: true,
+    blind: true,
     begin({ space }, random) {
       const searched = space.names.map((name) => kindOf(space.dimensions[name]!).points(space.dimensions[name]!)?.length !== 1)
       const count = searched.filter(Boolean).length

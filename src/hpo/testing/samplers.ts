@@ -66,6 +66,16 @@ export function samplerConformance(name: string, make: () => Sampler, options: S
       })
     }
 
+    if (make().blind) {
+      test('its points are known beforehand: they depend on nothing that trials find', () => {
+        for (const space of fit) {
+          const points = (objective: Play['objective']) =>
+            play(spaces[space], { workers: 2, seed: 4, objective }).study.trials.map(({ assignment }) => assignment)
+          assert.deepEqual(points(sphere(spaces[space])), points(troubled(spaces[space])), space)
+        }
+      })
+    }
+
     test('asking twice changes nothing', () => {
       const played = play(spaces[fit[0]!], { results: trials - 3, workers: 3 })
       const number = played.study.trials.length

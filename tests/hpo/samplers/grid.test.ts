@@ -154,7 +154,9 @@ test('what a grid cannot be made of is refused', () => {
     /'grid' cannot be used here: there is no end of values of 'rate', 'noise' \(a number from 0.0001 to 1 \(log\)\)\. Give them steps with space\.quantized, or use the option 'points'/,
   )
   const large = searchSpace({ a: d.int(1, 100_000), b: d.int(1, 101) })
-  unfit(large, /it has 10,100,000 points; say how many trials/)
+  unfit(large, /the grid has 10,100,000 points; say how many of them to try \('--trials 1000'\)/)
+  unfit(searchSpace({ a: d.int(1, 1000), b: d.int(1, 10_000) }), /10,000,000 points/)
+  assert.equal(begin(searchSpace({ a: d.int(1, 999), b: d.int(1, 10_000) })).ask(0, blankStudy()).kind, 'point')
   assert.equal(begin(large, {}, 5).ask(0, blankStudy()).kind, 'point')
   const never = searchSpace({ a: d.int(1, 100_000), b: d.int(1, 101) }, { constraint: () => false })
   assert.throws(() => begin(never, {}, 5).ask(0, blankStudy()), { code: 'SAMPLER_UNFIT', message: /none of 1,000,000 points in a row/ })
