@@ -31,9 +31,12 @@ export { type Tensor, tensor } from './tensor/index.ts'
 export {
   type Config,
   component,
+  crossValidate,
+  crossValidated,
   type DataSplits,
   type Metrics,
   metrics,
+  splitters,
   type TrainContext,
   type Training,
   training,

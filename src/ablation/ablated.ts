@@ -1,5 +1,6 @@
 /** A training with some of its components taken away: a training like any other, for every mode to run. */
 import { fail } from '../core/errors.ts'
+import type { Model } from '../nn/index.ts'
 import { type Config, type DataSplits, runWithout, type Training } from '../train/index.ts'
 import { membersOf, parseComponent } from './component.ts'
 import { withoutFeatures } from './features.ts'
@@ -37,6 +38,9 @@ export function ablated<C extends Config, D extends DataSplits>(
   /** Whole inputs that are gone, by the data that lacks them. */
   const lost = new WeakMap<object, readonly string[]>()
   const { check: _, ...rest } = training
+  const make = training.model?.bind(training)
+  const estimator = training.estimator?.bind(training)
+  if (!make && layers[0] !== undefined) throw fail('ABLATION_LAYER', layers[0], 'what learns is an estimator, which has no layers.')
   return {
     ...rest,
     async data(config) {
@@ -44,13 +48,17 @@ export function ablated<C extends Config, D extends DataSplits>(
       lost.set(splits, columns)
       return splits
     },
-    async model(config, data) {
-      const made = await inside(() => training.model(config, data))
-      const { model, notes } = inside(() => withoutLayers(made, layers, data.train, lost.get(data)))
-      for (const note of notes) options.note?.(note)
-      // A layer may call `component` whenever it is traced, also when the trained model is kept.
-      return { ...model, apply: (x, scope) => inside(() => model.apply(x, scope)) }
-    },
+    ...(make && {
+      async model(config: Readonly<C>, data: D): Promise<Model> {
+        const made = await inside(() => make(config, data))
+        const { model, notes } = inside(() => withoutLayers(made, layers, data.train, lost.get(data)))
+        for (const note of notes) options.note?.(note)
+        // A layer may call `component` whenever it is traced, also when the trained model is kept.
+        const whole: Model = { ...model, apply: (x, scope) => inside(() => model.apply(x, scope)) }
+        return whole
+      },
+    }),
+    ...(estimator && { estimator: (config: Readonly<C>, data: D) => inside(() => estimator(config, data)) }),
     async train(context) {
       const metrics = await inside(() => training.train(context))
       for (const name of own) membersOf(name, met, (part) => unmet(part, met))

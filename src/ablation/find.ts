@@ -29,20 +29,20 @@ export async function componentsOf<C extends Config, D extends DataSplits>(train
   const met = new Set<string>()
   const inside = <T>(body: () => T): T => runWithout(new Set(), body, met)
   const data = await inside(() => training.data(config))
-  const model = await inside(() => training.model(config, data))
+  const model = await inside(() => training.model?.(config, data))
   // The rows are not held: all that is asked later is of the fields.
   const { name, fields, inputs, target, encoding } = data.train
   const seen: Seen = { name, fields, inputs, ...(target !== undefined && { target }), ...(encoding !== undefined && { encoding }) }
-  const layers = inside(() => layersOf(model, seen))
+  const layers = model ? inside(() => layersOf(model, seen)) : []
   const found = featuresOf(seen)
   return {
     components: [...withGroups(found), ...withGroups(layers), ...[...met].map(ownComponent)],
     labels: labelsOf(seen),
-    notes: notesOf(seen, found),
+    notes: [...notesOf(seen, found), ...(model ? [] : ['What learns is an estimator: it has features, and no layers.'])],
     check(id) {
       const { kind, name } = parseComponent(id)
       if (kind === 'feature') checkFeatures(seen, [name])
-      if (kind === 'layer') inside(() => withoutLayers(model, [name], seen))
+      if (kind === 'layer' && model) inside(() => withoutLayers(model, [name], seen))
     },
   }
 }

@@ -1,7 +1,6 @@
 /** What every estimator refuses, in the same words. */
 import { fail } from '../core/errors.ts'
-import type { Task } from './estimator.ts'
-import type { Examples, Feature } from './examples.ts'
+import type { Examples, Feature, Task } from './examples.ts'
 
 /** Examples with a target that can be learned from. */
 export interface Learnable extends Examples {

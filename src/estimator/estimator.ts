@@ -4,12 +4,10 @@
  */
 import type { Json } from '../core/json.ts'
 import type { Table } from '../data/index.ts'
-import type { Examples, Feature } from './examples.ts'
+import type { Examples, Feature, Task } from './examples.ts'
 
 export type ParamValue = number | string | boolean | null | readonly ParamValue[] | { readonly [key: string]: ParamValue }
 export type Params = Readonly<Record<string, ParamValue>>
-
-export type Task = 'classification' | 'regression'
 
 export interface Estimator<P extends object = Params> {
   /** 'randomForestClassifier'. */
@@ -28,6 +26,10 @@ export interface Estimator<P extends object = Params> {
   /** How one fit answers many configurations; absent where none does. */
   readonly family?: FamilyRule<P>
 }
+
+/** Any of them, whatever its parameters are. */
+// biome-ignore lint/suspicious/noExplicitAny: parameters go in and come out, so no narrower type takes them all.
+export type AnyEstimator = Estimator<any>
 
 export interface FitOptions {
   /** Of all chance, where the parameter `randomState` is null. Default 0. */

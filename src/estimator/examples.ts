@@ -1,7 +1,8 @@
 /** Tables as estimators see them: one matrix of numbers, what its columns are, and the target. */
 import { fail } from '../core/errors.ts'
 import type { Column, Field, Table } from '../data/index.ts'
-import type { Task } from './estimator.ts'
+
+export type Task = 'classification' | 'regression'
 
 /** A column of the matrix. */
 export interface Feature {

@@ -1,7 +1,6 @@
 /** How good predictions are, as `score` tells it. */
 import { fail } from '../core/errors.ts'
-import type { Task } from './estimator.ts'
-import type { Examples } from './examples.ts'
+import type { Examples, Task } from './examples.ts'
 
 /** The largest of each row's numbers; the first one of equals. */
 export function likeliest(outputs: Float64Array, width: number): Float64Array {

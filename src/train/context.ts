@@ -2,12 +2,14 @@
 import { fail } from '../core/errors.ts'
 import { type Random, random } from '../core/random.ts'
 import type { Dataset } from '../data/index.ts'
+import type { AnyEstimator, Predictor } from '../estimator/index.ts'
 import type { Graph } from '../graph/index.ts'
 import type { Model } from '../nn/index.ts'
 import type { Environment, Metrics } from './environment.ts'
 import { createEvaluator, type EvaluateOptions, type Evaluator, inferenceGraph, type MetricSpec } from './evaluate.ts'
 import { createFit, type Fit } from './fit.ts'
 import type { FitOptions } from './fitOptions.ts'
+import { type LearnOptions, learn } from './learn.ts'
 import type { ConfusionTable } from './metrics/confusion.ts'
 import type { Followed } from './stopping.ts'
 import { createVariables, type Variables } from './variables.ts'
@@ -16,7 +18,7 @@ export interface TrainContext<C, D> {
   readonly config: Readonly<C>
   /** What the definition's `data` gave. */
   readonly data: D
-  /** What the definition's `model` gave; its numbers live in this context. */
+  /** What the definition's `model` gave; its numbers live in this context. @throws MODEL_ABSENT in the training of an estimator */
   readonly model: Model
   readonly seed: number
   /** The run's chance; fork it by label. */
@@ -24,6 +26,8 @@ export interface TrainContext<C, D> {
   readonly signal: AbortSignal
   /** Trains a model on a dataset. */
   fit(model: Model, data: Dataset, options: FitOptions): Fit
+  /** Fits an estimator with the run's seed, threads, signal and progress. The last one that learned is the run's model. */
+  learn(estimator: AnyEstimator, data: Dataset, options?: LearnOptions): Promise<Predictor>
   /** Metrics of a model as it is now. */
   evaluate(model: Model, data: Dataset, metrics: readonly MetricSpec[], options?: EvaluateOptions): Promise<Metrics>
   /** How often each class was taken for each other; print it with `log(String(await confusion(model, data)))`. */
@@ -33,6 +37,14 @@ export interface TrainContext<C, D> {
   /** Tells how it goes; recorded, shown, and what a study decides on. `step` is yours: usually the epoch. */
   report(values: { readonly step: number } & Metrics): Promise<void>
   log(text: string): void
+  /** What the mode handed in, for training functions that run other trainings. */
+  readonly environment: Environment
+}
+
+/** The numbers of a network, and the graph that is exported. */
+export interface TrainedNetwork {
+  readonly variables: Variables
+  readonly graph: Graph
 }
 
 /** A context and what its mode may ask of it. */
@@ -41,7 +53,9 @@ export interface Hosted<C, D> {
   /** The latest reported metrics. */
   reported(): Metrics
   /** The trained numbers and inference graph of the main model; undefined before it was used. */
-  trained(): { readonly variables: Variables; readonly graph: Graph } | undefined
+  trained(): TrainedNetwork | undefined
+  /** What an estimator learned last; undefined where none did. */
+  learned(): Predictor | undefined
   close(): Promise<void>
 }
 
@@ -49,7 +63,7 @@ export interface HostOptions<C, D> {
   readonly name: string
   readonly config: C
   readonly data: D
-  readonly model: Model
+  readonly model: Model | undefined
   readonly environment: Environment
   readonly followed: Followed | undefined
 }
@@ -60,6 +74,7 @@ export function hostContext<C, D>({ name, config, data, model: mainModel, enviro
   let fits = 0
   let fitting = 0
   let reported: Metrics = {}
+  let predictor: Predictor | undefined
 
   /** The first dataset a model meets fixes the types of its inputs. */
   function entryOf(model: Model, dataset: Dataset) {
@@ -81,7 +96,11 @@ export function hostContext<C, D>({ name, config, data, model: mainModel, enviro
   const context: TrainContext<C, D> = {
     config,
     data,
-    model: mainModel,
+    get model() {
+      if (mainModel === undefined) throw fail('MODEL_ABSENT', name)
+      return mainModel
+    },
+    environment,
     seed: environment.seed,
     random: chance,
     signal: environment.signal,
@@ -99,6 +118,10 @@ export function hostContext<C, D>({ name, config, data, model: mainModel, enviro
         ended: () => void fitting--,
       })
       return createFit(host, dataset, options)
+    },
+    async learn(estimator, dataset, options) {
+      predictor = await learn({ environment, ordinal: fits++ }, estimator, dataset, options)
+      return predictor
     },
     async evaluate(model, dataset, metrics, options) {
       // Not cut short by an interruption: the fit round it then ends its epoch and keeps a checkpoint of it.
@@ -127,9 +150,10 @@ export function hostContext<C, D>({ name, config, data, model: mainModel, enviro
     context,
     reported: () => reported,
     trained() {
-      const entry = known.get(mainModel)
+      const entry = mainModel && known.get(mainModel)
       return entry && { variables: entry.variables, graph: inferenceGraph(entry.variables, name) }
     },
+    learned: () => predictor,
     async close() {
       for (const { evaluator } of known.values()) await evaluator?.close()
     },

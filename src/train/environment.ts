@@ -28,7 +28,8 @@ export interface Observer {
 
 /** One object a fit, updated in place: read it when told, keep nothing. */
 export interface Progress {
-  phase: 'compile' | 'train' | 'evaluate' | 'done'
+  /** 'learn': an estimator is at work, whose trees or rounds are the batches of one epoch. */
+  phase: 'compile' | 'train' | 'learn' | 'evaluate' | 'done'
   /** Which fit of the training function; 0 is the first. */
   readonly fit: number
   epoch: number

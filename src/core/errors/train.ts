@@ -14,6 +14,14 @@ export const errors = {
     `Cannot resume: the ${what} has changed since the checkpoint was written: ${differences.slice(0, 8).join('; ')}${differences.length > 8 ? `; and ${differences.length - 8} more` : ''}. Undo the change, or start a new run.`,
   CHECKPOINT_CORRUPT: (why: string) => `The checkpoint cannot be read: ${why}. Start a new run, or resume from an older checkpoint.`,
   TRAINING_INVALID: (what: string) => `The training definition is not valid: ${what}.`,
+  MODEL_ABSENT: (name: string) =>
+    `The training '${name}' is of an estimator and has no network, so its context has no 'model'. Use learn(estimator, data).`,
+  ROWS_NEEDED: (dataset: string, what: string) =>
+    `${what} needs rows by their numbers, and the data set '${dataset}' gives batches only. Give a table, such as data.table({...}) makes, or a stream, which is read into memory.`,
+  FOLDS_IMPOSSIBLE: (dataset: string, splitter: string, problem: string) =>
+    `The data set '${dataset}' cannot be cut by ${splitter}: ${problem}.`,
+  FOLDS_GROUP: (dataset: string, column: string, suggestion: string) =>
+    `The data set '${dataset}' has no column '${column}' to group its rows by. ${suggestion}`,
   CONFIG_UNKNOWN: (key: string, suggestion: string) => `The config has no key '${key}'. ${suggestion}`,
   CONFIG_TYPE: (key: string, text: string, want: string) => `The config key '${key}' cannot be '${text}': it must be ${want}.`,
   METRIC_UNSUITABLE: (metric: string, why: string) => `The metric '${metric}' cannot be computed here: ${why}.`,

@@ -1,6 +1,6 @@
 /** What metrics share: reading outputs and targets row by row. */
 import { fail } from '../../core/errors.ts'
-import type { Tensor } from '../../tensor/index.ts'
+import { isFloat, type Tensor } from '../../tensor/index.ts'
 
 /** Rows of class scores with their labels: [n, classes] with [n], or [n, time, classes] with [n, time]. */
 export function classRows(
@@ -10,7 +10,7 @@ export function classRows(
 ): { rows: number; classes: number; scores: Float32Array; labels: Int32Array } {
   const classes = output.shape.at(-1) ?? 1
   const rows = classes === 0 ? 0 : output.data.length / classes
-  if (target.dtype === 'float32' || target.data.length !== rows) {
+  if (isFloat(target.dtype) || target.data.length !== rows) {
     throw fail(
       'METRIC_UNSUITABLE',
       metric,
