@@ -1,0 +1,88 @@
+/**
+ * Rows of a node in the order of a feature's ranks, without sorting them: every rank has a list of its rows, and a bitmap tells which
+ * ranks have one. Filling takes a step a row, reading a step a row and one for every 32 ranks of the node's span. Of few
+ * rows, a sort by insertion is quicker; of many rows and few ranks, counting into a histogram is (see the kernels).
+ */
+
+/** Up to so many rows are sorted by insertion: about where it costs as much as reading a bitmap of 100 words. */
+export const fewRows = 16
+
+export interface RankLists {
+  /** Ranks of the node's rows, gathered: row number i of the node has `ranks[i]`. */
+  readonly ranks: Int32Array
+  /** First row of a rank's list, plus 1; 0 where there is none. */
+  readonly head: Int32Array
+  /** The row after row i in its list, plus 1. */
+  readonly next: Int32Array
+  /** Which ranks have a list. */
+  readonly bits: Int32Array
+  /** The few rows of a small node, in the order of their ranks. */
+  readonly order: Int32Array
+  /** Smallest and largest rank of the last gathering. */
+  readonly span: Int32Array
+}
+
+export function rankLists(rows: number, mostRanks: number): RankLists {
+  return {
+    ranks: new Int32Array(rows),
+    head: new Int32Array(mostRanks + 1),
+    next: new Int32Array(rows),
+    bits: new Int32Array((mostRanks >> 5) + 2),
+    order: new Int32Array(fewRows),
+    span: new Int32Array(2),
+  }
+}
+
+/** Reads the ranks of rows `start..end` of a node into `lists.ranks`, and their span. */
+export function gatherRanks(
+  { ranks: into, span }: RankLists,
+  ranks: Uint16Array | Uint32Array,
+  column: number,
+  rowOf: Int32Array,
+  start: number,
+  end: number,
+): void {
+  let least = 0x7fffffff
+  let most = -1
+  for (let i = start; i < end; i++) {
+    const rank = ranks[column + (rowOf[i] as number)] as number
+    into[i - start] = rank
+    if (rank < least) least = rank
+    if (rank > most) most = rank
+  }
+  span[0] = least
+  span[1] = most
+}
+
+/** Makes the lists of the first `count` gathered ranks. */
+export function fillLists({ ranks, head, next, bits }: RankLists, count: number): void {
+  // Backwards, so that every list holds its rows in their order.
+  for (let i = count - 1; i >= 0; i--) {
+    const rank = ranks[i] as number
+    next[i] = head[rank] as number
+    head[rank] = i + 1
+    bits[rank >> 5] = (bits[rank >> 5] as number) | (1 << (rank & 31))
+  }
+}
+
+/** Empties what `fillLists` filled. */
+export function clearLists({ ranks, head, bits }: RankLists, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const rank = ranks[i] as number
+    head[rank] = 0
+    bits[rank >> 5] = 0
+  }
+}
+
+/** Sorts the first `count` gathered rows, at most `fewRows`, by rank into `order`; equal ranks stay in their order. */
+export function sortFew({ ranks, order }: RankLists, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const rank = ranks[i] as number
+    let at = i - 1
+    while (at >= 0 && (ranks[order[at] as number] as number) > rank) {
+      order[at + 1] = order[at] as number
+      at--
+    }
+    order[at + 1] = i
+  }
+}
