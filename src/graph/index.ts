@@ -9,7 +9,8 @@ export * as ops from './functions.ts'
 export { grad } from './grad.ts'
 export { type Graph, graphOf, nodesOf, trace } from './graph.ts'
 export { type OnnxOptions, toOnnx } from './onnx/compile.ts'
-export type { Emitter, Target } from './onnx/emitter.ts'
+export type { Emitter, OnnxAttr, Target } from './onnx/emitter.ts'
+export { encodeModel, type OnnxModel, type OnnxNode } from './onnx/proto.ts'
 export {
   applyOp,
   type Dense,

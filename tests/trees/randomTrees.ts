@@ -94,7 +94,7 @@ export function randomEnsemble(seed: number, options: RandomEnsembleOptions = {}
     trees: Array.from({ length: trees }, () => randomTree(chance, { ...options, features })),
     width: columns,
     base: Float64Array.from({ length: columns }, () => (forest ? 0 : chance.normal())),
-    scale: forest ? 1 / trees : 1,
+    scale: forest && trees > 0 ? 1 / trees : 1,
     link,
   }
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from '../../tensor/index.ts'
+import type { LongInts, LongWords } from './long.ts'
 
 /** 'portable' uses standard operators only; 'onnxruntime' may use its com.microsoft ones, which are faster. */
 export type Target = 'portable' | 'onnxruntime'
@@ -10,6 +11,8 @@ export type OnnxAttr =
   | { readonly float: number }
   | { readonly floats: readonly number[] }
   | { readonly tensor: Tensor }
+  | LongInts
+  | LongWords
 
 /** What an operator sees of the ONNX graph being written. */
 export interface Emitter {

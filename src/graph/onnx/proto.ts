@@ -8,6 +8,7 @@ import { dtypes, type Tensor } from '../../tensor/index.ts'
 import type { Dim } from '../dim.ts'
 import type { TensorType } from '../op.ts'
 import type { OnnxAttr } from './emitter.ts'
+import { type LongInts, type LongWords, longAttribute } from './long.ts'
 
 type Writer = protobuf.Writer
 
@@ -68,12 +69,19 @@ function writeNode(writer: Writer, node: OnnxNode): void {
   for (const name of node.outputs) writer.uint32(tag(2, LENGTH)).string(name)
   text(writer, 3, node.name)
   text(writer, 4, node.type)
-  for (const [name, value] of Object.entries(node.attrs)) message(writer, 5, (w) => writeAttribute(w, name, value))
+  for (const [name, value] of Object.entries(node.attrs)) {
+    if (isLong(value)) writer.uint32(tag(5, LENGTH)).bytes(longAttribute(name, value))
+    else message(writer, 5, (w) => writeAttribute(w, name, value))
+  }
   text(writer, 7, node.domain)
 }
 
+function isLong(value: OnnxAttr): value is LongInts | LongWords {
+  return ArrayBuffer.isView(value) || (typeof value === 'object' && 'codes' in value)
+}
+
 /** AttributeProto; field 20 is its type: FLOAT 1, INT 2, STRING 3, TENSOR 4, FLOATS 6, INTS 7. */
-function writeAttribute(writer: Writer, name: string, value: OnnxAttr): void {
+function writeAttribute(writer: Writer, name: string, value: Exclude<OnnxAttr, LongInts | LongWords>): void {
   text(writer, 1, name)
   const type = (number: number) => writer.uint32(tag(20, 0)).int32(number)
   if (typeof value === 'number') {

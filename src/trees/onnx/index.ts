@@ -1,0 +1,2 @@
+/** The door of trees as ONNX. */
+export { type EnsembleOnnxOptions, ensembleToOnnx } from './export.ts'
