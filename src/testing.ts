@@ -13,3 +13,4 @@ export { transportConformance } from './net/testing/transports.ts'
 /** To play studies in. */
 export { searchSpace } from './space/index.ts'
 export { storeConformance } from './store/testing/conformance.ts'
+export { splitterConformance } from './train/testing/splitters.ts'

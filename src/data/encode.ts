@@ -2,7 +2,7 @@
 import { fail } from '../core/errors.ts'
 import { checkOptions } from '../core/registry.ts'
 import type { Column } from './column.ts'
-import { type Encoding, type FeatureEncoding, namesOf, type TargetEncoding, typesOf } from './encoding.ts'
+import { type Encoding, type FeatureEncoding, keepsMissing, namesOf, type TargetEncoding, typesOf } from './encoding.ts'
 import { columnNamed, type FrameColumn, type FrameData, isMissing, valueAt } from './frame.ts'
 import { type Table, table } from './table.ts'
 import { vocabularyOf } from './vocabulary.ts'
@@ -48,7 +48,7 @@ export function applyEncoding(frame: FrameData, encoding: Encoding, options: { n
   }
   const { target } = encoding
   if (target !== undefined && Object.hasOwn(frame.columns, target.column)) columns.y = targetColumn(frame, target)
-  return table(columns, { name: options.name ?? frame.name, encoding })
+  return table(columns, { name: options.name ?? frame.name, encoding, allowNotFinite: keepsMissing(encoding) })
 }
 
 function checkFits(frame: FrameData, encoding: Encoding): void {
@@ -82,7 +82,7 @@ function write(frame: FrameData, feature: FeatureEncoding, into: Float32Array, w
       const missing = Number.isNaN(value)
       if (missing && fill === null)
         throw fail('VALUE_MISSING', `'${frame.name}', row ${row + 1}`, feature.column, 'and its encoding takes no missing values')
-      into[row * width + offset] = ((missing ? (fill as number) : value) - mean) / scale
+      into[row * width + offset] = ((missing ? (fill === 'keep' ? Number.NaN : (fill as number)) : value) - mean) / scale
       if (indicator) into[row * width + offset + 1] = missing ? 1 : 0
     }
   } else if (feature.kind === 'oneHot') {

@@ -5,13 +5,16 @@ export type ColumnKind = 'numeric' | 'categorical' | 'text'
 
 /** The rule of one source column. */
 export type FeatureEncoding =
-  /** One feature `(value - mean) / scale`; a missing value counts as `fill`. With `indicator` a second one: 1 where it was missing. */
+  /**
+   * One feature `(value - mean) / scale`; a missing value counts as `fill`, stays NaN where that is 'keep', and is refused where it is
+   * null. With `indicator` a second one: 1 where it was missing.
+   */
   | {
       readonly kind: 'number'
       readonly column: string
       readonly mean: number
       readonly scale: number
-      readonly fill: number | null
+      readonly fill: number | 'keep' | null
       readonly indicator: boolean
     }
   /** One feature a class, 1 where it is the row's. An unknown class is all zeros; a missing value too, unless `missing` has its own. */
@@ -59,4 +62,9 @@ export function namesOf(feature: FeatureEncoding): string[] {
   if (feature.kind === 'number') return feature.indicator ? [feature.column, `${feature.column}=?`] : [feature.column]
   if (feature.kind !== 'oneHot') return [feature.column]
   return [...feature.classes.map((name) => `${feature.column}=${name}`), ...(feature.missing ? [`${feature.column}=?`] : [])]
+}
+
+/** Whether missing numbers stay NaN in its tables. */
+export function keepsMissing({ features }: Encoding): boolean {
+  return features.some((feature) => feature.kind === 'number' && feature.fill === 'keep')
 }

@@ -12,9 +12,10 @@ export interface EncodeOptions {
   readonly categorical?: 'oneHot' | 'ordinal' | 'codes'
   /**
    * Missing values: filled with the mean, categories with one of their own ('impute', default); also told by a feature
-   * that is 1 where the number was missing ('indicate'); or refused ('error').
+   * that is 1 where the number was missing ('indicate'); numbers kept as NaN, for learners that take them, such as trees ('keep');
+   * or refused ('error').
    */
-  readonly missing?: 'impute' | 'indicate' | 'error'
+  readonly missing?: 'impute' | 'indicate' | 'keep' | 'error'
   /** Tokens of text columns, which are left out without this. */
   readonly text?: VocabularyOptions & { readonly length: number }
 }
@@ -34,6 +35,7 @@ export interface DatasetOptions {
 }
 
 const datasetOptions = ['name', 'target', 'task', 'classes', 'features', 'encode', 'encoding']
+const missings: readonly string[] = ['impute', 'indicate', 'keep', 'error'] satisfies EncodeOptions['missing'][]
 const encodeOptions = ['numeric', 'categorical', 'missing', 'text']
 
 /**
@@ -45,6 +47,9 @@ const encodeOptions = ['numeric', 'categorical', 'missing', 'text']
 export function encodingFitter(options: DatasetOptions): { add(frame: FrameData): void; finish(): Encoding } {
   checkOptions('dataset', options, datasetOptions)
   checkOptions('dataset encode', options.encode, encodeOptions)
+  const { missing } = options.encode ?? {}
+  if (missing !== undefined && !missings.includes(missing))
+    throw fail('BAD_OPTION', 'dataset', 'encode.missing', missing, missings.map((one) => `'${one}'`).join(', '))
   const { encode = {}, target } = options
   const fits = new Map<string, Fit>()
   let row = 0
@@ -150,7 +155,7 @@ function numericFit(column: string, options: EncodeOptions, refuse: Fit['add']):
         column,
         mean: standardize ? mean : 0,
         scale: standardize && deviation > 0 ? deviation : 1,
-        fill: options.missing === 'error' ? null : mean,
+        fill: options.missing === 'error' ? null : options.missing === 'keep' ? 'keep' : mean,
         indicator: options.missing === 'indicate' && missing,
       }
     },

@@ -6,7 +6,7 @@ import type { ArrayOf, DType, Tensor } from '../tensor/index.ts'
 import { checkBatchOptions, permute } from './batches.ts'
 import { allocate, type Column, widthOf } from './column.ts'
 import type { Batch, BatchOptions, Dataset, Field, Row } from './dataset.ts'
-import type { Encoding } from './encoding.ts'
+import { type Encoding, keepsMissing } from './encoding.ts'
 import { cutFields } from './features.ts'
 import { type Table, table } from './table.ts'
 
@@ -181,7 +181,8 @@ function retabled(about: About, made: Table): Table {
 }
 
 function tableOptions({ name, inputs, target, encoding }: About) {
-  return { name, inputs, ...(target === undefined ? {} : { target }), ...(encoding === undefined ? {} : { encoding }) }
+  const encoded = encoding === undefined ? {} : { encoding, allowNotFinite: keepsMissing(encoding) }
+  return { name, inputs, ...(target === undefined ? {} : { target }), ...encoded }
 }
 
 /** Rows gathered to tables of 1,024. */

@@ -5,7 +5,7 @@ import { build, checkOptions } from '../core/registry.ts'
 import { batchesOf, identity, permute } from './batches.ts'
 import { allocate, type Column, checkColumn, columnOf, fieldOf, gatherer, type Values, widthOf } from './column.ts'
 import type { Batch, BatchOptions, Dataset, Field, Row } from './dataset.ts'
-import type { Encoding } from './encoding.ts'
+import { type Encoding, keepsMissing } from './encoding.ts'
 import { cutFeatures } from './features.ts'
 import * as partitions from './partitions/index.ts'
 import type { Partition } from './partitions/partition.ts'
@@ -252,7 +252,7 @@ function mapped(of: Table, change: (row: Row, index: number) => Row): Table {
   }
   const inputs = Object.keys(columns).filter((key) => key !== of.target)
   const target = of.target !== undefined && Object.hasOwn(columns, of.target) ? { target: of.target } : {}
-  return table(columns, { name: of.name, inputs, ...target })
+  return table(columns, { name: of.name, inputs, ...target, allowNotFinite: of.encoding !== undefined && keepsMissing(of.encoding) })
 }
 
 /** The field a mapped column has: the old one where the shape is the same (unscaled, since the values are logical now). */

@@ -1,12 +1,17 @@
-/** What a finished run leaves: the model in two formats, and its signature. */
+/** What a finished run leaves: the model as ONNX and as it was made, and its signature. */
 import type { Dataset } from '../data/index.ts'
 import { toOnnx } from '../graph/index.ts'
 import type { RunWriter } from '../store/index.ts'
 import { safetensors, viewsOf } from '../tensor/index.ts'
 import type { Metrics, Outcome } from '../train/index.ts'
-import { type Signature, signatureOf } from './signature.ts'
+import { type Signature, signatureOf, signatureOfLearned } from './signature.ts'
 
-export const modelNames = { onnx: 'model.onnx', weights: 'model.safetensors', signature: 'model.json' } as const
+export const modelNames = {
+  onnx: 'model.onnx',
+  weights: 'model.safetensors',
+  estimator: 'estimator.json',
+  signature: 'model.json',
+} as const
 /** The key of an ONNX model's metadata that holds the signature, so that the one file is enough. */
 export const signatureKey = 'tutti.signature'
 
@@ -15,26 +20,49 @@ export interface TrainedModel {
   readonly seed: number
   readonly config: Signature['config']
   readonly metrics: Metrics
-  readonly trained: NonNullable<Outcome['trained']>
+  /** A network. */
+  readonly trained?: Outcome['trained']
+  /** What an estimator learned, kept where there is no network. */
+  readonly learned?: Outcome['learned']
   readonly data: Dataset
 }
 
-/** The files of a trained model, by name. The bytes depend on the training only: the same seed gives the same files. */
+/**
+ * The files of a trained model, by name; none where nothing was trained. A network's numbers are safetensors, an estimator's JSON.
+ * The bytes depend on the training only: the same seed gives the same files.
+ */
 export function modelFiles(model: TrainedModel): Record<string, Uint8Array> {
-  const { graph, variables } = model.trained
-  const weights = { ...viewsOf(variables.params), ...viewsOf(variables.states) }
-  const signature = signatureOf({ ...model, graph, variables })
-  const text = JSON.stringify(signature)
-  const metadata = { [signatureKey]: text }
-  const encoder = new TextEncoder()
+  const { name, trained, learned } = model
+  if (trained) {
+    const { graph, variables } = trained
+    const weights = { ...viewsOf(variables.params), ...viewsOf(variables.states) }
+    const signature = signatureOf({ ...model, graph, variables })
+    return {
+      [modelNames.weights]: safetensors.encode(weights, { name }),
+      [modelNames.onnx]: toOnnx(graph, { weights, metadata: metadataOf(signature) }),
+      [modelNames.signature]: jsonFile(signature, 2),
+    }
+  }
+  if (!learned) return {}
+  const signature = signatureOfLearned({ ...model, predictor: learned })
   return {
-    [modelNames.weights]: safetensors.encode(weights, { name: model.name }),
-    [modelNames.onnx]: toOnnx(graph, { weights, metadata }),
-    [modelNames.signature]: encoder.encode(`${JSON.stringify(signature, null, 2)}\n`),
+    [modelNames.estimator]: jsonFile(learned.toJson()),
+    [modelNames.onnx]: learned.toOnnx({ metadata: metadataOf(signature) }),
+    [modelNames.signature]: jsonFile(signature, 2),
   }
 }
 
-/** Keeps a trained model as artifacts of its run. */
-export async function keepModel(writer: RunWriter, model: TrainedModel): Promise<void> {
-  for (const [name, bytes] of Object.entries(modelFiles(model))) await writer.artifact(name, bytes, { kind: 'model' })
+/** Keeps a trained model as artifacts of its run. Says whether there was one. */
+export async function keepModel(writer: RunWriter, model: TrainedModel): Promise<boolean> {
+  const files = Object.entries(modelFiles(model))
+  for (const [name, bytes] of files) await writer.artifact(name, bytes, { kind: 'model' })
+  return files.length > 0
+}
+
+function metadataOf(signature: Signature): Record<string, string> {
+  return { [signatureKey]: JSON.stringify(signature) }
+}
+
+function jsonFile(value: unknown, indent?: number): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, indent)}\n`)
 }

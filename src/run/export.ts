@@ -14,7 +14,8 @@ export interface ExportOptions {
 }
 
 /**
- * Writes model.onnx, model.safetensors, model.json and README.md, a model card, to a folder, which is made where needed.
+ * Writes model.onnx, model.safetensors (of an estimator estimator.json), model.json and README.md, a model card, to a folder, which is
+ * made where needed.
  *
  * @returns the paths written
  * @throws MODEL_NONE, EXPORT_EXISTS
@@ -29,7 +30,8 @@ export async function exportModel(
   const model = await modelOfRun(store, run)
   if (!model.signature) throw fail('MODEL_NONE', run.id, run.status)
   const files: Record<string, Uint8Array | string> = {}
-  for (const name of Object.values(modelNames)) files[name] = await store.readArtifact(run.id, name)
+  const kept = new Set((await store.artifacts(run.id)).map(({ name }) => name))
+  for (const name of Object.values(modelNames)) if (kept.has(name)) files[name] = await store.readArtifact(run.id, name)
   files['README.md'] = modelCard(run, model.signature)
   const there = Object.keys(files).filter((name) => existsSync(join(folder, name)))
   if (there.length > 0 && !force) throw fail('EXPORT_EXISTS', folder, there)

@@ -1,5 +1,6 @@
 /** Frames of named columns as a model's inputs. */
-import { applyEncoding, type Frame, type FrameColumn } from '../data/index.ts'
+import { applyEncoding, type Encoding, type Frame, type FrameColumn } from '../data/index.ts'
+import { examplesOf } from '../estimator/index.ts'
 import { type Examples, exampleSize, toInput, unsuitable } from './input.ts'
 import type { Signature, SignatureInput } from './signature.ts'
 
@@ -10,8 +11,9 @@ import type { Signature, SignatureInput } from './signature.ts'
  * @throws COLUMNS_MISMATCH, VALUE_MISSING, INPUT_UNSUITABLE
  */
 export function frameInputs(path: string, frame: Frame, signature: Signature): Examples {
-  const { inputs } = signature
-  const made = signature.encoding
+  const { inputs, encoding, estimator } = signature
+  if (encoding && estimator) return besides(path, frame, encoding, signature)
+  const made = encoding
     ? encoded(path, frame, signature)
     : inputs.map((input) => [input.name, plain(path, frame, input, signature)] as const)
   return { length: frame.length, inputs: Object.fromEntries(made) }
@@ -37,7 +39,20 @@ function encoded(path: string, frame: Frame, { encoding, inputs }: Signature) {
   })
 }
 
-function plain(path: string, frame: Frame, input: SignatureInput, { inputs, target }: Signature) {
+/** All features in one input, as the estimator saw them. */
+function besides(path: string, frame: Frame, { features }: Encoding, { inputs }: Signature): Examples {
+  const [input] = inputs
+  if (!input?.names) throw unsuitable(path, 'its model names no features', inputs)
+  const { x, features: made } = examplesOf(applyEncoding(frame, { features }))
+  const places = input.names.map((name) => made.findIndex((feature) => feature.name === name))
+  if (places.includes(-1)) throw unsuitable(path, `its encoding makes no '${input.names[places.indexOf(-1)]}'`, [input])
+  const data = new Float32Array(frame.length * places.length)
+  for (let row = 0; row < frame.length; row++)
+    for (const [i, place] of places.entries()) data[row * places.length + i] = x[row * made.length + place] as number
+  return { length: frame.length, inputs: { [input.name]: toInput(path, input, { data, stored: false }) } }
+}
+
+function plain(path: string, frame: Frame, input: SignatureInput, { inputs, target, estimator }: Signature) {
   const size = exampleSize(path, input)
   const all = Object.keys(frame.columns)
   const wanted = input.names ?? (input.shape.length === 1 ? [input.name] : undefined)
@@ -56,7 +71,8 @@ function plain(path: string, frame: Frame, input: SignatureInput, { inputs, targ
   const columns = chosen.map((name) => {
     const column = frame.columns[name] as FrameColumn
     if (column.kind !== 'numeric') throw unsuitable(path, `its column '${name}' does not hold numbers`, [input])
-    const empty = column.data.findIndex((value) => Number.isNaN(value))
+    // Estimators that take no missing values say so when they learn.
+    const empty = estimator ? -1 : column.data.findIndex((value) => Number.isNaN(value))
     if (empty >= 0) throw unsuitable(path, `its column '${name}' has no value in row ${empty + 1}`, [input])
     return column.data
   })

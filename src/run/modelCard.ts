@@ -5,14 +5,14 @@ import type { Signature } from './signature.ts'
 
 /** Markdown with the front matter that model hubs read. */
 export function modelCard(run: RunRecord, signature: Signature): string {
-  const { name, inputs, output, target, config, metrics, encoding } = signature
+  const { name, inputs, output, target, config, metrics, encoding, estimator } = signature
   const list = (values: Readonly<Record<string, unknown>>) =>
     Object.entries(values)
       .map(([key, value]) => `| ${cell(key)} | ${cell(shown(value))} |`)
       .join('\n')
   const types = [
     ...inputs.map((input) => `| input | \`${input.name}\` | ${input.dtype} | ${sizes(input.shape)} | ${meaningOf(input)} |`),
-    `| output | \`${output.name}\` | ${output.dtype} | ${sizes(output.shape)} | ${target?.classes ? 'one logit a class' : ''} |`,
+    `| output | \`${output.name}\` | ${output.dtype} | ${sizes(output.shape)} | ${meaningOfOutput(signature)} |`,
   ]
   return `---
 library_name: tutti
@@ -53,7 +53,7 @@ session = onnxruntime.InferenceSession("model.onnx")
 (outputs,) = session.run(None, {${inputs.map((input) => `"${input.name}": ${input.name}`).join(', ')}})
 \`\`\`
 
-\`model.safetensors\` holds the weights alone, \`model.json\` what is said here for programs.
+${estimator ? '`estimator.json` holds all that was learned' : '`model.safetensors` holds the weights alone'}, \`model.json\` what is said here for programs.
 
 ## Training
 
@@ -66,7 +66,12 @@ Config:
 | key | value |
 |---|---|
 ${list(config)}
-`
+${estimator ? `\nParameters of the ${estimator.name}:\n\n| parameter | value |\n|---|---|\n${list(estimator.params)}\n` : ''}`
+}
+
+function meaningOfOutput({ output, target }: Signature): string {
+  if (output.gives) return output.gives === 'probabilities' ? 'one probability a class' : 'the value'
+  return target?.classes ? 'one logit a class' : ''
 }
 
 function trainingFacts({ id, created, ended, seed, file, facts = {} }: RunRecord): Record<string, unknown> {
@@ -98,6 +103,7 @@ function classList(classes: readonly string[]): string {
 }
 
 function shown(value: unknown): string {
+  if (typeof value === 'object') return JSON.stringify(value)
   return typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(6))) : String(value)
 }
 

@@ -72,6 +72,8 @@ function reader({ output, target }: Signature): (numbers: readonly number[]) => 
     (target.classes !== undefined || target.dtype === 'int32' || target.dtype === 'uint8')
   const width = output.shape.at(-1)
   const nameOf = (label: number) => target?.classes?.[label] ?? String(label)
+  if (output.gives === 'probabilities') return (numbers) => ranked(numbers, nameOf)
+  if (output.gives === 'values') return ([value = Number.NaN]) => ({ value })
   if (labels && output.shape.length === 2 && typeof width === 'number' && width > 1) return (numbers) => ranked(softmax(numbers), nameOf)
   if (labels && target.classes?.length === 2 && (width === 1 || output.shape.length === 1))
     return ([logit = 0]) => ranked([1 / (1 + Math.exp(logit)), 1 / (1 + Math.exp(-logit))], nameOf)

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type RunRecord, type RunWriter, systemFacts } from '../../store/index.ts'
-import { type Config, type Environment, objectivesOf, runTraining, withSettings } from '../../train/index.ts'
+import { type Config, type Environment, objectivesOf, runTraining, type Training, withSettings } from '../../train/index.ts'
 import { keepModel } from '../artifacts.ts'
 import { runCheckpoints } from '../checkpoints.ts'
 import { explain } from '../explain.ts'
@@ -82,9 +82,9 @@ async function runClaimed(job: Job, surroundings: Surroundings, { writer, config
     const data = keepData(training)
     const outcome = await runTraining(data.training, config, environment)
     const metrics = { ...earlier, ...outcome.metrics }
-    if (outcome.trained)
-      await keepModel(writer, { name: training.name, seed, config, metrics, trained: outcome.trained, data: data.train() })
-    else observer.log('warn', 'The training function never used its model, so there is none to keep.')
+    const { trained, learned } = outcome
+    if (!(await keepModel(writer, { name: training.name, seed, config, metrics, trained, learned, data: data.train() })))
+      observer.log('warn', nothingToKeep(training))
     await writer.finish('finished', { metrics })
     return { status: 'finished', metrics, ...last() }
   } catch (error) {
@@ -98,4 +98,9 @@ async function runClaimed(job: Job, surroundings: Surroundings, { writer, config
     await writer.finish('failed', { metrics, error: shown }).catch(() => undefined)
     return { status: 'failed', metrics, error: shown, cause: error, ...last() }
   }
+}
+
+function nothingToKeep({ folds, estimator }: Training): string {
+  if (folds) return 'Cross-validation measures, and keeps no model: train without it for one.'
+  return `The training function never used its ${estimator ? 'estimator' : 'model'}, so there is none to keep.`
 }

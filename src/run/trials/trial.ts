@@ -80,12 +80,13 @@ export async function runTrial(order: TrialOrder, snapshot: Uint8Array | undefin
     const { check: _, ...unchecked } = await host.training()
     const note = (text: string) => environment.observer.log('info', text)
     const kept = keepData(order.without ? ablated(unchecked, order.without, { met, note }) : unchecked)
-    const { metrics, trained } = await runTraining(kept.training, order.config, environment)
+    const { metrics, trained, learned } = await runTraining(kept.training, order.config, environment)
     checkMetrics(metrics)
     const all = { ...reported, ...metrics }
     const [objective] = objectivesOf(unchecked)
-    if (trained && objective && isBest(all, order.best, objective)) {
-      const files = modelFiles({ name: unchecked.name, seed: order.seed, config: order.config, metrics: all, trained, data: kept.train() })
+    if (objective && isBest(all, order.best, objective)) {
+      const { name } = unchecked
+      const files = modelFiles({ name, seed: order.seed, config: order.config, metrics: all, trained, learned, data: kept.train() })
       for (const [name, bytes] of Object.entries(files)) send({ kind: 'model', name }, bytes)
     }
     return { outcome: 'finished', metrics: all, ...facts() }
