@@ -11,6 +11,7 @@ import * as data from './errors/data.ts'
 import * as estimator from './errors/estimator.ts'
 import * as general from './errors/general.ts'
 import * as graph from './errors/graph.ts'
+import * as linear from './errors/linear.ts'
 import * as net from './errors/net.ts'
 import * as run from './errors/run.ts'
 import * as store from './errors/store.ts'
@@ -24,6 +25,7 @@ export const catalogue = {
   ...store.errors,
   ...train.errors,
   ...estimator.errors,
+  ...linear.errors,
   ...run.errors,
   ...study.errors,
   ...net.errors,
