@@ -32,6 +32,7 @@ export function scanCategories({ best, feature, from, absent, counts, keys, move
   }
   if (cut === 0) return
   const set = new Uint32Array((absent + 31) >> 5)
+  const unseen = new Uint32Array(set.length).fill(0xffffffff)
   best.missingLeft = false
   best.missingSeen = false
   for (let k = 0; k < present.length; k++) {
@@ -39,9 +40,14 @@ export function scanCategories({ best, feature, from, absent, counts, keys, move
     if (category === absent) {
       best.missingSeen = true
       best.missingLeft = k < cut
-    } else if (k < cut) set[category >> 5] = ((set[category >> 5] as number) | (1 << (category & 31))) >>> 0
+      continue
+    }
+    const bit = 1 << (category & 31)
+    unseen[category >> 5] = (unseen[category >> 5] as number) & ~bit
+    if (k < cut) set[category >> 5] = (set[category >> 5] as number) | bit
   }
   best.set = set
+  best.unseen = unseen
   best.rank = 0
   best.nextRank = 0
 }

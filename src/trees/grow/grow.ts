@@ -103,10 +103,12 @@ export function createGrower(ranked: Ranked, kernel: Kernel, builder: TreeBuilde
       if (best.feature < 0) continue
       const middle = kernel.split(start, end)
       builder.feature[node] = best.feature
-      if (best.set) builder.sets.set(node, best.set)
       builder.threshold[node] = best.set ? 0 : thresholdOf(ranked, best)
       // Where nothing was missing, what will be missing goes where most rows went.
-      builder.missingLeft[node] = (best.missingSeen ? best.missingLeft : middle - start > end - middle) ? 1 : 0
+      const missingLeft = best.missingSeen ? best.missingLeft : middle - start > end - middle
+      builder.missingLeft[node] = missingLeft ? 1 : 0
+      const { set, unseen } = best
+      if (set && unseen) builder.sets.set(node, missingLeft ? set.map((word, k) => word | (unseen[k] as number)) : set)
       push(middle, end, depth + 1, node, childHigh(high, low, 2), childLow(high, low, 2), known)
       push(start, middle, depth + 1, -1, childHigh(high, low, 1), childLow(high, low, 1), known)
     }

@@ -19,11 +19,23 @@ export interface Best {
   threshold: number
   /** Categories that go left, of a categorical feature. */
   set: Uint32Array | undefined
+  /** With a set: categories that the node has no rows of. They go where missing values go. */
+  unseen: Uint32Array | undefined
 }
 
 export function noBest(): Best {
   // A fraction first, so that the engine keeps these as doubles from the start.
-  return { score: 0.5, feature: -1, rank: 0, nextRank: 0, missingLeft: false, missingSeen: false, threshold: Number.NaN, set: undefined }
+  return {
+    score: 0.5,
+    feature: -1,
+    rank: 0,
+    nextRank: 0,
+    missingLeft: false,
+    missingSeen: false,
+    threshold: Number.NaN,
+    set: undefined,
+    unseen: undefined,
+  }
 }
 
 export function take(
