@@ -16,6 +16,7 @@ export {
   foldsOf,
   meanAndStd,
   type RowFacts,
+  readCv,
   type Splitter,
   type SplitterSpec,
   splitters,

@@ -22,7 +22,7 @@ export const fits: { seed: number | undefined; threads: number | undefined; rows
 
 /**
  * A row's logits are minus its squared distances to the means of the classes, up to what all have in common: 2 m.x - m.m. `shrink`
- * moves the means to 0; `jitter` adds noise of the seed to them.
+ * moves the means to 0; `jitter` adds noise of the seed to them. What is missing counts as 0.
  */
 export function nearestMean(given: Partial<NearestMeanParams> = {}): Estimator<NearestMeanParams> {
   const params = { shrink: 0, jitter: 0, ...given }
@@ -40,7 +40,7 @@ export function nearestMean(given: Partial<NearestMeanParams> = {}): Estimator<N
       for (let row = 0; row < rows; row++) {
         const [label, weight] = [y[row] as number, sampleWeight?.[row] ?? 1]
         weights[label]! += weight
-        for (let k = 0; k < size; k++) means[label * size + k]! += weight * (x[row * size + k] as number)
+        for (let k = 0; k < size; k++) means[label * size + k]! += weight * (x[row * size + k] || 0)
       }
       for (let label = 0; label < width; label++) {
         await Promise.resolve()
@@ -53,7 +53,7 @@ export function nearestMean(given: Partial<NearestMeanParams> = {}): Estimator<N
       }
       const norms = Array.from({ length: width }, (_, c) => means.subarray(c * size, (c + 1) * size).reduce((sum, m) => sum + m * m, 0))
       const logits = (row: Float32Array) =>
-        norms.map((norm, c) => row.reduce((sum, value, k) => sum + 2 * value * (means[c * size + k] as number), -norm))
+        norms.map((norm, c) => row.reduce((sum, value, k) => sum + 2 * (value || 0) * (means[c * size + k] as number), -norm))
       return predictorOf(
         'nearestMean',
         'classification',
@@ -67,7 +67,8 @@ export function nearestMean(given: Partial<NearestMeanParams> = {}): Estimator<N
             { length: size * width },
             (_, i) => 2 * (means[(i % width) * size + Math.floor(i / width)] as number),
           )
-          const products = ops.matmul(input, ops.constant(tensor('float32', [size, width], matrix)))
+          const known = ops.where(ops.equal(input, input), input, 0)
+          const products = ops.matmul(known, ops.constant(tensor('float32', [size, width], matrix)))
           return ops.softmax(ops.sub(products, ops.constant(tensor('float32', [width], Float32Array.from(norms)))))
         },
       )

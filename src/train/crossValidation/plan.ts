@@ -44,6 +44,28 @@ export function foldsOf(table: Table, { cv = 5, foldSeed = 0 }: FoldsPlan = {}):
   })
 }
 
+/**
+ * Folds as a command line says them: '5', 'timeSeriesSplit', or '{"kind":"kFold","folds":5,"shuffle":true}'.
+ *
+ * @throws BAD_OPTION, UNKNOWN_KIND, UNKNOWN_OPTION
+ */
+export function readCv(text: string): Cv {
+  const cv = /^\d+$/.test(text.trim()) ? Number(text) : /^[a-z]\w*$/i.test(text.trim()) ? { kind: text.trim() } : parsed(text)
+  splitterOf(cv as Cv, true)
+  return cv as Cv
+}
+
+function parsed(text: string): unknown {
+  const wrong = () => fail('BAD_OPTION', 'cross-validation', 'cv', text, 'a number of folds, or JSON such as {"kind":"kFold","folds":5}')
+  try {
+    const value = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && typeof value.kind === 'string') return value
+  } catch {
+    throw wrong()
+  }
+  throw wrong()
+}
+
 /** @throws BAD_OPTION, UNKNOWN_KIND, UNKNOWN_OPTION */
 export function splitterOf(cv: Cv, labels: boolean): Splitter {
   if (typeof cv === 'number') return labels ? splitters.stratifiedKFold({ folds: cv }) : splitters.kFold({ folds: cv })
