@@ -52,6 +52,19 @@ test('numbers are standardized, filled and indicated; categories become one feat
   assert.equal(t.without('city=Oslo').encoding, undefined)
 })
 
+test('missing numbers stay NaN where they are kept, also by an encoding from a file', () => {
+  const people = frame({ age: [20, null, 40], job: ['cook', null, 'nurse'], rich: ['no', 'yes', 'no'] })
+  const set = people.dataset({ target: 'rich', encode: { numeric: 'none', categorical: 'codes', missing: 'keep' } })
+  assert.deepEqual(Array.from(set.columns.x?.data ?? []), [20, Number.NaN, 40])
+  assert.deepEqual(Array.from(set.columns.categories?.data ?? []), [0, 2, 1])
+  const again = people.dataset({ encoding: JSON.parse(JSON.stringify(set.encoding)) })
+  assert.deepEqual(again.columns, set.columns)
+  assert.deepEqual(Array.from(again.map((row) => row).columns.x?.data ?? []), [20, Number.NaN, 40])
+  const scaled = people.dataset({ target: 'rich', encode: { missing: 'keep' } })
+  assert.deepEqual(Array.from(scaled.select('age').columns.x?.data ?? []), [-1, Number.NaN, 1])
+  assert.throws(() => people.dataset({ target: 'rich', encode: { missing: 'kept' as never } }), { code: 'BAD_OPTION', message: /'keep'/ })
+})
+
 test('categories as numbers, as codes for embeddings, and text', () => {
   const ordinal = people.dataset({ target: 'member', features: ['city'], encode: { categorical: 'ordinal' } })
   assert.deepEqual(numbers(ordinal, 'x'), [1, 0, 1, 2])
