@@ -2,4 +2,5 @@
 export { checkFeatures, checkLearnable, type Learnable } from './checks.ts'
 export type { AnyEstimator, Estimator, Family, FamilyRule, FitOptions, Params, ParamValue, Predictor } from './estimator.ts'
 export { type Examples, examplesOf, type Feature, type Task } from './examples.ts'
+export { type PermutationImportance, type PermutationOptions, permutationImportance } from './permutation.ts'
 export { likeliest, scoreOf } from './score.ts'
