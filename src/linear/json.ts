@@ -17,11 +17,12 @@ const schema = v.object({
   features: v.pipe(v.array(v.string()), v.minLength(1)),
   classes: v.optional(v.array(v.string())),
   width: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  link: v.picklist(['identity', 'scores', 'probabilities']),
   coef: v.pipe(v.array(v.array(number)), v.minLength(1)),
   intercept: v.array(number),
 })
 
-export function modelToJson({ estimator, task, params, features, classes, width, coef, intercept }: LinearModel): Json {
+export function modelToJson({ estimator, task, params, features, classes, width, link, coef, intercept }: LinearModel): Json {
   const size = features.length
   return {
     format: FORMAT,
@@ -31,6 +32,7 @@ export function modelToJson({ estimator, task, params, features, classes, width,
     features: features.map(({ name }) => name),
     ...(classes && { classes }),
     width,
+    link,
     coef: Array.from(intercept, (_, k) => [...coef.subarray(k * size, (k + 1) * size)]),
     intercept: [...intercept],
   }
@@ -41,6 +43,7 @@ export function modelFromJson(json: unknown, from: string): LinearModel {
   try {
     const { format: _, params, features, classes, coef, intercept, ...head } = v.parse(schema, json)
     const decisions = head.task === 'regression' || head.width === 2 ? 1 : head.width
+    if ((head.task === 'regression') !== (head.link === 'identity')) throw new Error(`its link is '${head.link}'`)
     if (head.task === 'regression' ? head.width !== 1 : head.width < 2) throw new Error(`its width is ${head.width}`)
     if (classes && classes.length !== head.width) throw new Error(`there are ${classes.length} classes for ${head.width} outputs`)
     if (coef.length !== decisions || intercept.length !== decisions) throw new Error(`there must be ${decisions} rows of coefficients`)

@@ -59,8 +59,8 @@ export function lasso(given: Partial<LinearParams> = {}): LassoEstimator {
         members.map((member, i) => {
           const coef = coefs[i] as Float64Array
           const intercept = coef.reduce((sum, value, k) => sum - value * (mean[k] as number), middle)
-          const about = { estimator: name, task: 'regression' as const, params: { ...member }, features, classes: undefined, width: 1 }
-          return linearPredictor({ ...about, coef, intercept: Float64Array.of(intercept) })
+          const about = { estimator: name, params: { ...member }, features, classes: undefined, width: 1 }
+          return linearPredictor({ ...about, task: 'regression', link: 'identity', coef, intercept: Float64Array.of(intercept) })
         }),
       )
     },

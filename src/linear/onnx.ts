@@ -5,17 +5,18 @@ import type { LinearModel } from './model.ts'
 
 /** Input `x` float32 [batch, features], output `output` float32 [batch, width]. */
 export function modelToOnnx(
-  { estimator, task, features, width, coef, intercept }: LinearModel,
+  { estimator, task, features, width, link, coef, intercept }: LinearModel,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const size = features.length
-  // Of two classes there is one decision; the first class has its opposite.
-  const mirrored = task === 'classification' && intercept.length === 1
+  // Of two classes there is one decision, the second's; the first class has its opposite, or 0.
+  const single = task === 'classification' && intercept.length === 1
+  const first = link === 'scores' ? -1 : 0
   const weights = new Float32Array(size * width)
   const bias = new Float32Array(width)
   for (let k = 0; k < width; k++) {
-    const from = mirrored ? 0 : k
-    const sign = mirrored && k === 0 ? -1 : 1
+    const from = single ? 0 : k
+    const sign = single && k === 0 ? first : 1
     for (let j = 0; j < size; j++) weights[j * width + k] = sign * (coef[from * size + j] as number)
     bias[k] = sign * (intercept[from] as number)
   }

@@ -3,7 +3,7 @@ import type { Json } from '../core/json.ts'
 import type { Table } from '../data/index.ts'
 import { checkFeatures, type Examples, examplesOf, likeliest, type Predictor, scoreOf } from '../estimator/index.ts'
 import { modelFromJson, modelToJson } from './json.ts'
-import type { LinearModel } from './model.ts'
+import type { LinearLink, LinearModel } from './model.ts'
 import { checkNumeric } from './moments.ts'
 import { modelToOnnx } from './onnx.ts'
 
@@ -18,11 +18,11 @@ export interface LinearPredictor extends Predictor, LinearModel {
 }
 
 /**
- * A linear model as a predictor. Its outputs are the values, or the softmax of the classes' decisions (of two classes, of minus
- * and plus the one decision): scores that add up to 1 and keep the order, but no calibrated probabilities.
+ * A linear model as a predictor. Its outputs are the values, or what its link makes of the classes' decisions: they add up to 1 and
+ * keep the order of the decisions; of the link 'scores' they are no calibrated probabilities.
  */
 export function linearPredictor(model: LinearModel): LinearPredictor {
-  const { estimator, task, features, width, coef, intercept } = model
+  const { estimator, task, features, width, link, coef, intercept } = model
   const decisions = (data: Table | Examples) => {
     const examples = examplesOf(data)
     checkFeatures(estimator, features, examples)
@@ -51,7 +51,7 @@ export function linearPredictor(model: LinearModel): LinearPredictor {
     predict,
     outputs(data) {
       const sums = decisions(data)
-      return task === 'regression' ? sums : softmax(intercept.length === 1 ? mirrored(sums) : sums, width)
+      return task === 'regression' ? sums : softmax(intercept.length === 1 ? both(sums, link) : sums, width)
     },
     score(data) {
       const examples = examplesOf(data)
@@ -72,13 +72,13 @@ export function fromJson(json: Json, from = 'The JSON of the linear model'): Lin
   return linearPredictor(modelFromJson(json, from))
 }
 
-function mirrored(sums: Float64Array): Float64Array {
-  const both = new Float64Array(2 * sums.length)
+function both(sums: Float64Array, link: LinearLink): Float64Array {
+  const pairs = new Float64Array(2 * sums.length)
   for (const [row, sum] of sums.entries()) {
-    both[2 * row] = -sum
-    both[2 * row + 1] = sum
+    pairs[2 * row] = link === 'scores' ? -sum : 0
+    pairs[2 * row + 1] = sum
   }
-  return both
+  return pairs
 }
 
 /** In place. */

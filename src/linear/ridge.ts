@@ -76,7 +76,8 @@ function estimator(name: string, task: Task, given: Partial<LinearParams>): Ridg
 }
 
 function about(estimator: string, task: Task, params: LinearParams, { features, classes, width }: Learnable) {
-  return { estimator, task, params: { ...params }, features, classes, width: task === 'regression' ? 1 : width }
+  const shape = task === 'regression' ? ({ width: 1, link: 'identity' } as const) : ({ width, link: 'scores' } as const)
+  return { estimator, task, params: { ...params }, features, classes, ...shape }
 }
 
 /** What is the same for every alpha is done at once; what it returns costs a few products of matrix and vector. */

@@ -6,7 +6,7 @@ import { fromText, toText } from '../../src/core/json.ts'
 import { type Table, table } from '../../src/data/index.ts'
 import { examplesOf } from '../../src/estimator/index.ts'
 import { createSession, loadOnnxruntime } from '../../src/graph/index.ts'
-import { fromJson, type LinearPredictor, lasso, ridge, ridgeClassifier } from '../../src/linear/index.ts'
+import { fromJson, type LinearPredictor, lasso, logisticRegression, ridge, ridgeClassifier } from '../../src/linear/index.ts'
 import { chanceData, goldenData } from './data.ts'
 import { golden } from './golden.ts'
 
@@ -156,8 +156,9 @@ test('predictions, outputs, scores and decisions tell the same', async () => {
   const line = await ridge({ alpha: 0.01 }).fit(quantity)
   assert.deepEqual(line.predict(quantity), line.outputs(quantity))
   assert.ok(line.score(quantity) > 0.9)
-  for (const data of [three, two]) {
-    const model = await ridgeClassifier({ alpha: 0.1 }).fit(data)
+  const both = [ridgeClassifier({ alpha: 0.1 }), logisticRegression()]
+  for (const [estimator, data] of both.flatMap((one) => [[one, three] as const, [one, two] as const])) {
+    const model = await estimator.fit(data)
     const [labels, outputs, decisions] = [model.predict(data), model.outputs(data), model.decisions(data)]
     const { width } = model
     for (const [row, label] of labels.entries()) {
@@ -177,6 +178,8 @@ test('JSON brings a model back to the bit, and refuses what does not fit', async
     await lasso({ alpha: 0.05 }).fit(quantity),
     await ridgeClassifier().fit(two),
     await ridgeClassifier().fit(three),
+    await logisticRegression().fit(two),
+    await logisticRegression().fit(three),
   ]) {
     const data = model.task === 'regression' ? quantity : model.width === 2 ? two : three
     const back = fromJson(fromText(toText(model.toJson())))
@@ -202,6 +205,8 @@ test('ONNX gives the same outputs', async () => {
     [await ridge().fit(quantity), quantity],
     [await ridgeClassifier().fit(two), two],
     [await ridgeClassifier().fit(three), three],
+    [await logisticRegression().fit(two), two],
+    [await logisticRegression().fit(three), three],
   ] as const) {
     const session = await createSession(ort, model.toOnnx({ metadata: { of: 'test' } }), 1)
     const { x, rows, features } = examplesOf(data)
