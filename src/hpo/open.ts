@@ -143,6 +143,8 @@ function checkSame(id: string, before: StudySettings, now: StudySettings): void 
     else if (then !== today && !Object.hasOwn(now.space, key) && !Object.hasOwn(before.space, key))
       changes.push(`config '${key}' was ${then} and is now ${today}`)
   }
+  const cvOf = ({ cv }: StudySettings) => (cv === undefined ? 'not cross-validated' : `cross-validated by ${JSON.stringify(cv)}`)
+  if (cvOf(before) !== cvOf(now)) changes.push(`it was ${cvOf(before)} and is now ${cvOf(now)}`)
   if (before.seed !== now.seed) changes.push(`its seed was ${before.seed} and is now ${now.seed}`)
   if (changes.length > 0) throw fail('STUDY_CHANGED', id, changes)
 }

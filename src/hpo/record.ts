@@ -101,6 +101,42 @@ export interface StudyProgress {
   readonly eta?: number
   /** What stands in the way of more work, in words that follow "waiting": 'for memory'. */
   readonly waiting?: string
+  /** Where trials share their work: then workers have units of it, and no trials of their own. */
+  readonly shared?: SharedProgress
+}
+
+/** How a search stands whose trials share their work: a unit of it is a fold of a family. */
+export interface SharedProgress {
+  /** Whether it is still being found out what trials share. */
+  readonly planning: boolean
+  /** Configurations that one fit answers are a family. */
+  readonly families: number
+  readonly familiesDone: number
+  /** The one that something was last heard of, 0 the first, and its folds. */
+  readonly family?: number
+  readonly folds?: number
+  readonly foldsDone?: number
+  readonly units: number
+  readonly unitsDone: number
+  /** Milliseconds. */
+  readonly elapsed: number
+  readonly eta?: number
+  readonly waiting?: string
+  readonly workers: readonly SharedWorker[]
+}
+
+export interface SharedWorker {
+  readonly rank: number
+  readonly state: 'starting' | 'idle' | 'planning' | 'working'
+  /** Milliseconds in this state. */
+  readonly since: number
+  readonly family?: number
+  readonly fold?: number
+  /** Configurations that it measures. */
+  readonly members?: number
+  /** Trees, rounds or steps of its fit. */
+  readonly done?: number
+  readonly total?: number
 }
 
 export interface WorkerProgress {

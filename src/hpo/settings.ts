@@ -21,6 +21,8 @@ export interface StudySettings {
   readonly retries?: number
   /** How often a trial that failed by itself is; default 0. */
   readonly retryFailed?: number
+  /** How each trial is cross-validated: a number of folds, or a splitter's JSON form. */
+  readonly cv?: number | Spec
   /** Of the training file's bytes: tells an edited file from another one. */
   readonly fileHash?: string
 }

@@ -2,10 +2,11 @@
 import type { AblationTable } from '../ablation/index.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Spec } from '../core/registry.ts'
-import type { Objective, Pruner, Sampler, StudyProgress, TrialState } from '../hpo/index.ts'
+import type { Objective, Pruner, Sampler, SharedProgress, StudyProgress, TrialState } from '../hpo/index.ts'
 import type { Dimensions, Value } from '../space/index.ts'
 import type { RunError, Store } from '../store/index.ts'
 import type { Metrics, Training } from '../train/index.ts'
+import type { CvSpec } from './trials/cv.ts'
 
 export interface StudyJob {
   readonly training: Training
@@ -17,8 +18,15 @@ export interface StudyJob {
   readonly space?: Dimensions
   /** A name ('tpe'), its JSON form, a module's path ('./mine.ts'), or the thing itself. Default tpe; nsga2 for several objectives. */
   readonly sampler?: Chosen<Sampler>
-  /** Default median; none for several objectives. */
+  /** Default median; none for several objectives, a grid, an estimator, and cross-validation. */
   readonly pruner?: Chosen<Pruner>
+  /** Cross-validates every trial: a number of folds, or a splitter's JSON form. Its metrics are means, with 'accuracyStd' beside 'accuracy'. */
+  readonly cv?: CvSpec
+  /**
+   * Whether trials share their work where they can: an estimator of which one fit answers many configurations, a sampler whose points
+   * depend on no result, and no pruner. What is found is the same. Default true.
+   */
+  readonly share?: boolean
   /** How many trials in all, those of earlier drivers included. Default: as before, all of a grid, or 50. */
   readonly trials?: number
   /** Seconds this driver works at most. */
@@ -93,6 +101,8 @@ export interface StudyWatcher {
   /** A worker's own output, line by line; what it logs is in the store. */
   output(rank: number, text: string): void
   say(text: string): void
+  /** Where trials share their work: a part of it is done. */
+  stage?(progress: SharedProgress): void
 }
 
 export interface StudyStart {

@@ -50,5 +50,7 @@ export const errors = {
   WARM_START: (study: string, problem: string) => `Study '${study}' cannot warm this one up: ${problem}.`,
   WORKERS_GONE: (workers: number, reason: string) =>
     `None of ${workers} workers can be kept alive, the last one because of: ${reason}. Finished trials are kept; go on with the same study when that is mended.`,
+  FAMILY_LOST: (times: number, reason: string) =>
+    `What this trial shares with others is lost: ${times} ${times === 1 ? 'worker' : 'workers'} died of it, the last one by ${reason}. Run the study with --no-share to have each trial by itself.`,
   STUDY_NOTHING: (failed: number, last: string) => `No trial finished: ${failed} failed, the last one with: ${last}`,
 } as const

@@ -1,10 +1,11 @@
 import { fail } from '../../core/errors.ts'
 import { type Study, type StudySettings, settingsOf } from '../../hpo/index.ts'
 import type { Dimensions, Value } from '../../space/index.ts'
-import { type Config, checkSpace, objectivesOf, withSettings } from '../../train/index.ts'
+import { type Config, checkSpace, crossValidated, objectivesOf, withSettings } from '../../train/index.ts'
 import type { Mode } from '../mode.ts'
 import type { StudyJob, StudyResult, StudySurroundings } from '../study.ts'
 import { choosePruner, chooseSampler } from '../trials/choose.ts'
+import type { CvSpec } from '../trials/cv.ts'
 import { drive } from '../trials/drive.ts'
 import { engineOf } from '../trials/engineOf.ts'
 import { warmStart } from '../trials/warmStart.ts'
@@ -27,7 +28,11 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
       const defaults = withSettings(training.config, fixed)
       const several = objectives.length > 1
       const sampler = await chooseSampler(job.sampler ?? before?.sampler ?? (several ? 'nsga2' : 'tpe'))
-      const pruner = await choosePruner(job.pruner ?? before?.pruner ?? (several ? 'none' : 'median'))
+      const cv = job.cv ?? (before?.cv as CvSpec | undefined)
+      // What the plan is wrong in is told before anything runs.
+      if (cv !== undefined) crossValidated(training, { cv })
+      const whole = several || cv !== undefined || training.estimator !== undefined || sampler.spec.kind === 'grid'
+      const pruner = await choosePruner(job.pruner ?? before?.pruner ?? (whole ? 'none' : 'median'))
       // All of a grid, unless somebody says otherwise.
       const usual = timeout !== undefined || sampler.spec.kind === 'grid' ? undefined : defaultTrials
       const trials = job.trials ?? before?.wanted.trials ?? usual
@@ -37,6 +42,7 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
         ...{ sampler: sampler.spec, pruner: pruner.spec, seed: job.seed ?? before?.seed ?? 0, workers, engine },
         wanted: { ...(trials !== undefined && { trials }), ...(timeout !== undefined && { timeout }) },
         ...(Object.keys(fixed).length > 0 && { fixed }),
+        ...(cv !== undefined && { cv: cv as NonNullable<StudySettings['cv']> }),
         ...(retries !== undefined && { retries }),
         ...(retryFailed !== undefined && { retryFailed }),
       }
@@ -46,7 +52,19 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
         if (job.warmStart !== undefined) await warmStart(opened, surroundings.store, job.warmStart)
         for (const config of job.enqueue ?? []) opened.enqueue(config)
       }
-      return drive({ mode: 'study', job, engine, workers, parts, settings: () => settings, prepare }, surroundings)
+      const share = job.share !== false && training.estimator && sampler.value.blind === true && pruner.spec.kind === 'none'
+      return drive(
+        {
+          mode: 'study',
+          job: { ...job, ...(cv !== undefined && { cv }), share: share === true },
+          engine,
+          workers,
+          parts,
+          settings: () => settings,
+          prepare,
+        },
+        surroundings,
+      )
     },
   }
 }

@@ -15,6 +15,7 @@ import {
 } from '../../hpo/index.ts'
 import { systemFacts } from '../../store/index.ts'
 import type { Training } from '../../train/index.ts'
+import { type Shared, share } from '../families/share.ts'
 import type { StudyJob, StudyResult, StudySurroundings } from '../study.ts'
 import { admission } from './admission.ts'
 import { lend } from './inProcess.ts'
@@ -39,7 +40,7 @@ export async function drive(
   surroundings: StudySurroundings,
 ): Promise<StudyResult> {
   const { store, clock, signal, watcher } = surroundings
-  const { training, file, study: id, threads = 1, dataDir } = job
+  const { training, file, study: id, threads = 1, dataDir, cv } = job
   const began = clock.elapsed()
   const facts = { ...(await systemFacts({ cwd: file === undefined ? process.cwd() : folderOf(file) })), threads, workers, engine }
   const opened = await openStudy(store, clock, {
@@ -64,24 +65,37 @@ export async function drive(
   const outcome = await driveOpened()
   return { study: opened.id, ...outcome, trials: { ...study.ledger.counts }, ...bestOf(study), seconds: (clock.elapsed() - began) / 1000 }
 
+  /** Trials that only wait run in this process, one after another: they end in their order, whichever is known first. */
+  function waitTogether(driver: Driver, { training, failed }: Shared): Promise<DriverEnd> {
+    const here = { engine: 'inline', workers: 1 }
+    return Promise.race([failed, withWorkers(driver, training, { threads }, here)])
+  }
+
   async function driveOpened(): Promise<Pick<StudyResult, 'status' | 'error' | 'cause'>> {
     let driver: Driver | undefined
+    let shared: Shared | undefined
     const stop = () => driver?.stop('it was interrupted')
     try {
-      driver = startDriver(opened, job, surroundings, ended)
+      driver = startDriver(opened, job, surroundings, ended, () => shared !== undefined)
       watcher.begin({
         ...{ study: opened.id, name: training.name, file, resumed: opened.resumed, seed: study.settings.seed, store: store.location },
         ...{ sampler: parts.sampler.name, pruner: parts.pruner.name, workers, engine, objectives: study.settings.objectives },
         space: study.settings.space,
-        progress: studyProgress(opened.id, study, driver, workers, clock),
+        progress: studyProgress(opened.id, study, driver, workers, clock, () => shared?.progress()),
       })
       signal.addEventListener('abort', stop)
       if (signal.aborted) stop()
-      const end = await withWorkers(driver, training, {
-        threads,
-        ...(file !== undefined && { file }),
-        ...(dataDir !== undefined && { dataDir }),
-      })
+      if (job.share) shared = await share({ opened, parts, job, engine, workers }, surroundings)
+      await using _ = shared
+      const end = await (shared
+        ? waitTogether(driver, shared)
+        : withWorkers(driver, training, {
+            threads,
+            ...(file !== undefined && { file }),
+            ...(dataDir !== undefined && { dataDir }),
+            ...(cv !== undefined && { cv }),
+          }))
+      if (!end.stopped) await shared?.clear()
       return await finish(opened, end)
     } catch (error) {
       const told = { message: messageOf(error), ...(error instanceof TuttiError && { code: error.code }) }
@@ -92,8 +106,14 @@ export async function drive(
     }
   }
 
-  async function withWorkers(driver: Driver, training: Training, about: Omit<TrialWorkerOptions, 'lent'>): Promise<DriverEnd> {
-    const launcher = build<ReturnType<(typeof engines)['inline']>>('engine', engines, { kind: engine })
+  async function withWorkers(
+    driver: Driver,
+    training: Training,
+    about: Omit<TrialWorkerOptions, 'lent'>,
+    where = { engine, workers },
+  ): Promise<DriverEnd> {
+    const { workers } = where
+    const launcher = build<ReturnType<(typeof engines)['inline']>>('engine', engines, { kind: where.engine })
     using lent = about.file === undefined ? lend(training) : undefined
     const options: TrialWorkerOptions = { ...about, ...(lent && { lent: lent.number }) }
     const gone = Promise.withResolvers<never>()
@@ -116,16 +136,26 @@ export async function drive(
   }
 }
 
-function startDriver(opened: OpenedStudy, job: StudyJob, { clock, watcher }: StudySurroundings, ended: Drive['ended']): Driver {
+function startDriver(
+  opened: OpenedStudy,
+  job: StudyJob,
+  { clock, watcher }: StudySurroundings,
+  ended: Drive['ended'],
+  isShared: () => boolean,
+): Driver {
   const { study, log } = opened
   let best = study.ledger.best
+  const admit = admission(clock, job.memory)
   return createDriver({
     study,
     log,
     clock,
-    admit: admission(clock, job.memory),
+    // Trials that only wait need no memory and may be silent: what they wait for is watched.
+    admit: (held, own) => (isShared() ? undefined : admit(held, own)),
     ...(job.memory !== undefined && { memoryLimit: job.memory }),
-    ...(job.reportTimeout !== undefined && { reportTimeout: job.reportTimeout * 1000 }),
+    get reportTimeout() {
+      return job.reportTimeout === undefined || isShared() ? Number.POSITIVE_INFINITY : job.reportTimeout * 1000
+    },
     ...(job.timeout !== undefined && { timeout: job.timeout * 1000 }),
     onEnd(entry, components) {
       const isBest = study.ledger.best === entry && best !== entry

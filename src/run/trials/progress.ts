@@ -1,9 +1,16 @@
 /** How a study stands, for whoever shows it. */
 import type { Clock } from '../../core/clock.ts'
-import type { Driver, Study, StudyProgress, WorkerProgress } from '../../hpo/index.ts'
+import type { Driver, SharedProgress, Study, StudyProgress, WorkerProgress } from '../../hpo/index.ts'
 
 /** A function that tells how a study stands whenever it is asked. */
-export function studyProgress(id: string, study: Study, driver: Driver, workers: number, clock: Clock): () => StudyProgress {
+export function studyProgress(
+  id: string,
+  study: Study,
+  driver: Driver,
+  workers: number,
+  clock: Clock,
+  shared: () => SharedProgress | undefined = () => undefined,
+): () => StudyProgress {
   const { ledger, settings } = study
   const began = clock.elapsed()
   const over = () => ledger.counts.finished + ledger.counts.pruned + ledger.counts.failed + ledger.counts.lost
@@ -34,8 +41,9 @@ export function studyProgress(id: string, study: Study, driver: Driver, workers:
     const { timeout } = settings.wanted
     const trials = study.wanted
     const done = over() - before
+    const together = shared()
     const etas = [
-      ...(trials !== undefined && done > 0 ? [((trials - over()) * elapsed) / done] : []),
+      ...(together ? [together.eta ?? []].flat() : trials !== undefined && done > 0 ? [((trials - over()) * elapsed) / done] : []),
       ...(timeout !== undefined ? [timeout * 1000 - elapsed] : []),
     ]
     return {
@@ -47,7 +55,8 @@ export function studyProgress(id: string, study: Study, driver: Driver, workers:
       workers: Array.from({ length: workers }, (_, rank) => workerAt(rank)),
       elapsed,
       ...(etas.length > 0 && { eta: Math.max(0, Math.min(...etas)) }),
-      ...(driver.waiting !== undefined && { waiting: driver.waiting }),
+      ...((together ?? driver).waiting !== undefined && { waiting: (together ?? driver).waiting as string }),
+      ...(together && { shared: together }),
     }
   }
 }

@@ -18,6 +18,7 @@ import {
 import { modelFiles } from '../artifacts.ts'
 import { explain } from '../explain.ts'
 import { keepData } from '../keepData.ts'
+import { filesOf, type WithFiles } from './files.ts'
 import { TrialStop } from './stop.ts'
 
 /** What is sent, without the trial's number. */
@@ -86,7 +87,10 @@ export async function runTrial(order: TrialOrder, snapshot: Uint8Array | undefin
     const [objective] = objectivesOf(unchecked)
     if (objective && isBest(all, order.best, objective)) {
       const { name } = unchecked
-      const files = modelFiles({ name, seed: order.seed, config: order.config, metrics: all, trained, learned, data: kept.train() })
+      const made = (unchecked as WithFiles)[filesOf]?.(order.config)
+      const files = made
+        ? Object.fromEntries(made)
+        : modelFiles({ name, seed: order.seed, config: order.config, metrics: all, trained, learned, data: kept.train() })
       for (const [name, bytes] of Object.entries(files)) send({ kind: 'model', name }, bytes)
     }
     return { outcome: 'finished', metrics: all, ...facts() }

@@ -13,6 +13,7 @@ import type { Connection } from '../../net/index.ts'
 import type { Training } from '../../train/index.ts'
 import { loadTraining } from '../load.ts'
 import { cachingData, cachingRuntime } from './caches.ts'
+import { type CvSpec, cvSchema, inFolds } from './cv.ts'
 import { borrow } from './inProcess.ts'
 import { TrialStop } from './stop.ts'
 import { runTrial } from './trial.ts'
@@ -23,6 +24,7 @@ const optionsSchema = v.object({
   lent: v.optional(v.number()),
   threads: v.pipe(v.number(), v.integer(), v.minValue(1)),
   dataDir: v.optional(v.string()),
+  cv: v.optional(cvSchema),
 })
 
 /** What the program is told when it is launched. */
@@ -32,7 +34,7 @@ type TrialMessage = Extract<FromDriver, { kind: 'trial' }>
 type Verdict = Extract<FromDriver, { kind: 'verdict' }>['verdict']
 
 const program: WorkerProgram = async (connection, host) => {
-  const { file, lent, threads, dataDir } = v.parse(optionsSchema, host.options)
+  const { file, lent, threads, dataDir, cv } = v.parse(optionsSchema, host.options)
   if (dataDir !== undefined) setDataDir(dataDir)
   const training = async () => {
     if (file !== undefined) return loadTraining(file)
@@ -40,7 +42,7 @@ const program: WorkerProgram = async (connection, host) => {
     if (!found) throw fail('INTERNAL', 'a worker was told of no training')
     return found
   }
-  await serve(connection, host, { training, threads })
+  await serve(connection, host, { training, threads, cv })
 }
 export default program
 
@@ -48,7 +50,7 @@ export default program
 export async function serve(
   connection: Connection,
   { clock, signal }: Pick<WorkerHost, 'clock' | 'signal'>,
-  { training, threads }: { training: () => Promise<Training>; threads: number },
+  { training, threads, cv }: { training: () => Promise<Training>; threads: number; cv?: CvSpec | undefined },
 ): Promise<void> {
   const send = (message: FromWorker, bytes?: Uint8Array) => connection.send(message as unknown as Json, bytes)
   await using runtime = cachingRuntime(runtimes.onnxruntime())
@@ -72,7 +74,7 @@ export async function serve(
     current = { message, stop }
     const result = await runTrial(message, snapshot, {
       // A file that cannot be loaded fails each trial with its reason, here and not in the driver.
-      training: () => (loaded ??= training().then(cachingData)),
+      training: () => (loaded ??= training().then((made) => inFolds(cachingData(made), cv))),
       runtime,
       threads,
       clock,

@@ -1,0 +1,183 @@
+/**
+ * Trials that share their work. The study runs as always, but the training that its trials run only waits: a farm of workers measures
+ * all of a family at once, from one fit a fold. So what is recorded, resumed, replayed and shown stays what it is.
+ */
+import { type ClusterEngine, createCluster, engines } from '../../cluster/index.ts'
+import { fail } from '../../core/errors.ts'
+import type { Json } from '../../core/json.ts'
+import { build } from '../../core/registry.ts'
+import { table } from '../../data/index.ts'
+import { defaultRetries, logOf, type OpenedStudy, type SharedProgress, type StudyParts } from '../../hpo/index.ts'
+import { type Config, crossValidated, objectivesOf, type Splitter, type Training } from '../../train/index.ts'
+import type { StudyJob, StudySurroundings } from '../study.ts'
+import { admission } from '../trials/admission.ts'
+import { filesOf, type WithFiles } from '../trials/files.ts'
+import { lend } from '../trials/inProcess.ts'
+import { lookAhead } from './ahead.ts'
+import { createBook } from './book.ts'
+import { createFarm, type Farm } from './farm.ts'
+import { type KeptUnits, keptUnits } from './kept.ts'
+import type { FamilyWorkerOptions } from './worker.ts'
+
+export interface ShareOptions {
+  readonly opened: OpenedStudy
+  readonly parts: StudyParts
+  readonly job: StudyJob
+  readonly engine: string
+  readonly workers: number
+}
+
+export interface Shared extends AsyncDisposable {
+  /** Whose runs wait for what is measured. */
+  readonly training: Training
+  progress(): SharedProgress
+  /** Rejects when no worker can be kept alive, or the study cannot go on. */
+  readonly failed: Promise<never>
+  /** The study has ended: what was kept for one that goes on is not needed. */
+  clear(): Promise<void>
+}
+
+/** Undefined where no two of the study's next trials share a fit. @throws what keeps a study from going on */
+export async function share(options: ShareOptions, surroundings: StudySurroundings): Promise<Shared | undefined> {
+  const { opened, parts, job } = options
+  const { study, log, writer } = opened
+  const { store, clock, watcher } = surroundings
+  const { training, cv, retries = defaultRetries } = job
+  const broken = Promise.withResolvers<never>()
+  broken.promise.catch(() => undefined)
+  await log.flush(false)
+  const kept = await keptUnits(store, writer, study.settings.seed, { failed: broken.reject, say: watcher.say })
+  const [followed] = objectivesOf(training)
+  const book = createBook(lookAhead(study, parts, await logOf(store, opened.id)), cv === undefined ? forgetful : kept)
+  using held = new DisposableStack()
+  const farm = held.use(
+    createFarm({
+      ...{ clock, book, retries, seed: study.settings.seed, workers: options.workers, threads: job.threads ?? 1 },
+      admit: admission(clock, job.memory),
+      ...(job.memory !== undefined && { memoryLimit: job.memory }),
+      ...(job.reportTimeout !== undefined && { silence: job.reportTimeout * 1000 }),
+      // A cross-validated trial leaves no model.
+      ...(cv === undefined && followed && { keep: followed }),
+      onStage: (progress) => watcher.stage?.(progress),
+      onFailure: broken.reject,
+    }),
+  )
+  const cluster = await startWorkers(farm, options, surroundings, broken.reject)
+  const isShared = await Promise.race([farm.planned, broken.promise, aborted(surroundings.signal)]).catch(async (error) => {
+    farm[Symbol.dispose]()
+    await cluster[Symbol.asyncDispose]()
+    throw error
+  })
+  if (!isShared) {
+    await cluster[Symbol.asyncDispose]()
+    return undefined
+  }
+  held.move()
+  return {
+    training: waitingFor(farm, training, cv !== undefined),
+    progress: farm.progress,
+    failed: broken.promise,
+    clear: kept.clear,
+    async [Symbol.asyncDispose]() {
+      farm[Symbol.dispose]()
+      await cluster[Symbol.asyncDispose]()
+      await kept.settle()
+    },
+  }
+}
+
+/** One fold of a family, and each trial ends with it: there is nothing that a study could go on with. */
+const forgetful: Pick<KeptUnits, 'recall' | 'keep'> = { recall: () => undefined, keep() {} }
+
+async function startWorkers(
+  farm: Farm,
+  { job, engine, workers }: ShareOptions,
+  { clock, watcher }: StudySurroundings,
+  failed: (error: Error) => void,
+): Promise<AsyncDisposable> {
+  const { training, file, dataDir, cv } = job
+  const lent = file === undefined ? lend(training) : undefined
+  const options: FamilyWorkerOptions = {
+    ...(file !== undefined && { file }),
+    ...(lent && { lent: lent.number }),
+    ...(dataDir !== undefined && { dataDir }),
+    ...(cv !== undefined && { cv }),
+  }
+  let left = workers
+  const cluster = await createCluster({
+    engine: build<ClusterEngine>('engine', engines, { kind: engine }),
+    workers,
+    program: new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
+    options: options as unknown as Json,
+    clock,
+    onWorker: farm.attach,
+    onGiveUp: (rank, reason) => {
+      watcher.say(`Worker ${rank} cannot be kept alive: ${reason}.`)
+      left--
+      if (left === 0) failed(fail('WORKERS_GONE', workers, reason))
+    },
+    onOutput: (rank, text) => watcher.output(rank, text),
+  })
+  return {
+    async [Symbol.asyncDispose]() {
+      await cluster[Symbol.asyncDispose]()
+      lent?.[Symbol.dispose]()
+    },
+  }
+}
+
+/** Resolves with false. */
+function aborted(signal: AbortSignal): Promise<false> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(false)
+    signal.addEventListener('abort', () => resolve(false), { once: true })
+  })
+}
+
+/** The training of a trial: reports what its own would, when the farm knows it. */
+function waitingFor(farm: Farm, { name, config, space, constraint, objective }: Training, folded: boolean): Training & WithFiles {
+  const base = {
+    ...{ kind: 'training' as const, name, config },
+    ...(space && { space }),
+    ...(constraint && { constraint }),
+    ...(objective && { objective }),
+    data: () => ({ train: nothing }),
+  }
+  const measured = (fold: number): Training => ({
+    ...base,
+    async train({ config, report, signal }) {
+      const metrics = await until(farm.metrics(config as Config, fold), signal)
+      if (Object.keys(metrics).length > 0) await report({ step: 0, ...metrics })
+    },
+  })
+  if (!folded) return { ...measured(0), [filesOf]: (config) => farm.model(config) }
+  return {
+    ...base,
+    async train(context) {
+      const folds = await until(farm.folds(context.config), context.signal)
+      let fold = 0
+      const next: Training = { ...base, train: (inner) => measured(fold++).train(inner) as Promise<void> }
+      await crossValidated(next, { cv: folding(folds) }).train(context)
+    },
+  }
+}
+
+/** What there is to learn from is with the farm. */
+const nothing = table({ x: [0] }, { name: 'shared' })
+
+function folding(folds: number): Splitter {
+  const rows = Int32Array.of(0)
+  return { name: 'shared', folds, laws: {}, split: () => Array.from({ length: folds }, () => ({ train: rows, test: rows })) }
+}
+
+async function until<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const stopped = Promise.withResolvers<never>()
+  const stop = () => stopped.reject(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    return await Promise.race([promise, stopped.promise])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
