@@ -5,7 +5,7 @@
 import type { Clock } from '../core/clock.ts'
 import type { Runtime } from '../graph/index.ts'
 import type { Json, RunError, Store } from '../store/index.ts'
-import type { Metrics, Observer, Training } from '../train/index.ts'
+import type { FoldRun, Metrics, Observer, SplitterSpec, Training } from '../train/index.ts'
 
 export interface Mode<J = Job, S = Surroundings, R = RunResult> {
   readonly name: string
@@ -29,6 +29,8 @@ export interface Job {
   readonly seed?: number
   /** Threads of one operator; default `defaultThreads`, or what a resumed run had. */
   readonly threads?: number
+  /** Measures over folds in place of training once: how many, or how the rows are cut. A resumed run keeps its own. */
+  readonly cv?: number | SplitterSpec
   /** The run to go on with: its id, or the first letters of it. */
   readonly resume?: string
 }
@@ -46,6 +48,8 @@ export interface Surroundings {
 /** Who follows a run as it happens. `progress` is called at every step and must cost next to nothing. */
 export interface Watcher extends Observer {
   begin(run: RunStart): void
+  /** A fold of a cross-validation has ended. */
+  fold?(fold: FoldRun): void
 }
 
 export interface RunStart {
@@ -73,6 +77,8 @@ export interface RunResult {
   readonly cause?: unknown
   /** The newest checkpoint, where one is kept. */
   readonly checkpoint?: string
+  /** The folds that were run, where it was cross-validated. */
+  readonly folds?: readonly FoldRun[]
 }
 
 /**

@@ -11,6 +11,7 @@ export interface Resumed {
   readonly seed: number
   /** As many as before unless the job says otherwise: another number rounds sums otherwise. */
   readonly threads: number
+  readonly cv: Job['cv']
   readonly record: RunRecord
 }
 
@@ -31,11 +32,16 @@ export async function claimResumable(job: Job, store: Store, clock: Clock): Prom
   if (changes.length > 0) throw fail('RESUME_CHANGED', 'training file', changes)
   const differences = [
     ...(job.seed !== undefined && job.seed !== seed ? [`its seed is ${seed} and not ${job.seed}`] : []),
+    ...(job.cv !== undefined && JSON.stringify(job.cv) !== JSON.stringify(record.facts?.cv) ? [cvChange(record)] : []),
     ...settingChanges(config, withSettings(config, job.settings)),
   ]
   if (differences.length > 0) throw fail('RESUME_SETTINGS', id, differences)
   const threads = job.threads ?? threadsOf(record) ?? defaultThreads
-  return { writer: await claim(store, id, clock), config, seed, threads, record }
+  return { writer: await claim(store, id, clock), config, seed, threads, cv: record.facts?.cv as Job['cv'], record }
+}
+
+function cvChange({ facts }: RunRecord): string {
+  return facts?.cv === undefined ? 'it is not cross-validated' : `its folds are ${JSON.stringify(facts.cv)}`
 }
 
 /** A process that was just killed is there for a moment more. */

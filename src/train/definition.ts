@@ -72,8 +72,6 @@ export interface Training<C extends Config = Config, D extends DataSplits = Data
   model?(config: Readonly<C>, data: D): Model | Promise<Model>
   estimator?(config: Readonly<C>, data: D): AnyEstimator
   readonly metrics?: readonly MetricSpec[]
-  /** Whether it measures over folds, and leaves no model. */
-  readonly folds?: boolean
 }
 
 /** Of a network. */

@@ -7,6 +7,7 @@ export {
   type CrossValidation,
   type CrossValidationPlan,
   type Cv,
+  type CvSpec,
   crossValidate,
   crossValidated,
   type Fold,

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path'
 import type { Terminal } from '../../core/console.ts'
-import { fail, messageOf, TuttiError } from '../../core/errors.ts'
+import { fail, failBecause, messageOf, TuttiError } from '../../core/errors.ts'
 import { setDataDir, setProgress } from '../../data/index.ts'
 import { runtimes } from '../../graph/index.ts'
 import { loadTraining, modes, nobody, type RunResult, type RunStart, type Watcher } from '../../run/index.ts'
 import { openStore, type Store } from '../../store/index.ts'
+import { type CvSpec, readCv, splitters } from '../../train/index.ts'
 import { command, type Input } from '../command.ts'
 import type { Context } from '../context.ts'
 import { downloadDisplay } from '../display/download.ts'
@@ -18,6 +19,7 @@ import { tell } from '../tell.ts'
 const trainOptions = {
   set: { type: 'settings', summary: 'Replace a key of the config; may come again' },
   seed: { type: 'whole', least: 0, summary: 'Seed of all chance (default 0)' },
+  cv: { type: 'text', value: 'FOLDS', summary: 'Cross-validate: a number of folds, a splitter, or its JSON; keeps no model' },
   threads: threadsOption,
   dataDir: dataDirOption,
   store: storeOption,
@@ -32,7 +34,12 @@ export const train = command({
   usage: ['train FILE [--set KEY=VALUE ...] [options]', 'train [FILE] --resume RUN [options]'],
   details: `Ctrl-C keeps a checkpoint and ends the run as interrupted; a second one ends it at once.
 A resumed run goes on with the file, config and seed it began with, and gives the
-numbers it would have given without the interruption, to the last bit.`,
+numbers it would have given without the interruption, to the last bit.
+
+--cv 5 trains once a fold on the training data, with labels in equal shares, and tells mean
+and standard deviation of each metric; the test data is left alone. Splitters:
+${Object.keys(splitters).join(', ')}.
+With options, as JSON: --cv '{"kind":"kFold","folds":10,"shuffle":true}'.`,
   options: trainOptions,
   positionals: ['FILE?'],
   async run(input, context) {
@@ -54,6 +61,7 @@ numbers it would have given without the interruption, to the last bit.`,
 async function runTrain({ options, positionals }: Input<typeof trainOptions>, context: Context): Promise<number> {
   const { terminal, clock, host, program } = context
   const { set: settings, seed, threads, resume, json, quiet } = options
+  const cv = options.cv === undefined ? undefined : cvOf(options.cv)
   await using store = await openStore({ path: storePath(options.store, context), clock })
   const file = positionals[0] ?? (await fileOfRun(store, resume))
   setDataDir(options.dataDir)
@@ -76,6 +84,7 @@ async function runTrain({ options, positionals }: Input<typeof trainOptions>, co
     settings,
     ...(threads !== undefined && { threads }),
     ...(seed !== undefined && { seed }),
+    ...(cv !== undefined && { cv }),
     ...(resume !== undefined && { resume }),
   }
   const surroundings = { store, runtime: runtimes.onnxruntime(), clock, signal: stop.signal, watcher }
@@ -91,6 +100,16 @@ async function runTrain({ options, positionals }: Input<typeof trainOptions>, co
   else if (start)
     terminal.out(resultText(result, start, { color: terminal.outColor, program, storeFlag: storeFlag(store.location, context), settings }))
   return result.status === 'finished' ? exit.ok : result.status === 'interrupted' ? stop.exitCode() : exit.failed
+}
+
+/** @throws CLI_VALUE */
+function cvOf(text: string): CvSpec {
+  try {
+    return readCv(text)
+  } catch (error) {
+    const why = error instanceof TuttiError ? `. ${error.message.replace(/[.?]$/, '')}` : ''
+    throw failBecause(error, 'CLI_VALUE', '--cv', text, `a number of folds, a splitter or its JSON${why}`)
+  }
 }
 
 /** @throws CLI_MISSING without a run; RUN_UNKNOWN, RUN_WITHOUT_FILE */

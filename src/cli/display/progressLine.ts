@@ -29,8 +29,8 @@ export function progressLine(progress: Progress, { base, columns, style, objecti
 
   // By importance; what does not fit is left out from the end.
   const parts: { order: number; text: string }[] = [
-    { order: 0, text: `epoch ${String(at).padStart(of.length)}/${of}` },
-    { order: 3, text: `${dim('loss')} ${Number.isNaN(loss) ? '-' : formatNumber(loss)}` },
+    { order: 0, text: phase === 'learn' ? 'learning' : `epoch ${String(at).padStart(of.length)}/${of}` },
+    ...(phase === 'learn' ? [] : [{ order: 3, text: `${dim('loss')} ${Number.isNaN(loss) ? '-' : formatNumber(loss)}` }]),
     ...(Number.isNaN(left) ? [] : [{ order: 9, text: `${dim('ETA')} ${formatClock(left)}` }]),
     ...known.slice(0, 1).map(([key, value]) => ({ order: 4, text: `${dim(key)} ${formatNumber(value)}` })),
     { order: 2, text: batches ? `${String(batch).padStart(String(batches).length)}/${batches}` : `${dim('step')} ${batch}` },

@@ -3,12 +3,18 @@ import { relative } from 'node:path'
 import { formatDuration } from '../../core/bytes.ts'
 import type { RunResult, RunStart } from '../../run/index.ts'
 import { quoted } from '../settings.ts'
+import { foldsText } from './folds.ts'
 import { formatNumber } from './numbers.ts'
 import { styleOf } from './style.ts'
 
-/** `{ "run", "status", "metrics", "seconds" }`, and `"error"` for a run that failed; `run` is null where none was begun. */
-export function jsonOf({ run, status, metrics, seconds, error }: Omit<RunResult, 'run'> & { readonly run: string | null }): string {
-  return JSON.stringify({ run, status, metrics, seconds: Number(seconds.toFixed(3)), ...(error && { error }) })
+/**
+ * `{ "run", "status", "metrics", "seconds" }`, `"folds"` of a cross-validation, and `"error"` for a run that failed; `run` is null where
+ * none was begun.
+ */
+export function jsonOf({ run, status, metrics, seconds, folds, error }: Omit<RunResult, 'run'> & { readonly run: string | null }): string {
+  const rounded = (value: number) => Number(value.toFixed(3))
+  const told = folds?.map(({ metrics, seconds, rows }) => ({ metrics, seconds: rounded(seconds), rows }))
+  return JSON.stringify({ run, status, metrics, seconds: rounded(seconds), ...(told && { folds: told }), ...(error && { error }) })
 }
 
 export interface ResultOptions {
@@ -22,7 +28,7 @@ export interface ResultOptions {
 
 /** The result, where it is stored, and what to try next. */
 export function resultText(result: RunResult, start: RunStart, options: ResultOptions): string {
-  const { run, status, metrics, seconds, checkpoint } = result
+  const { run, status, metrics, seconds, checkpoint, folds } = result
   const { color, program, storeFlag } = options
   const { green, yellow, red, bold, dim } = styleOf(color)
   const took = formatDuration(seconds * 1000)
@@ -33,18 +39,19 @@ export function resultText(result: RunResult, start: RunStart, options: ResultOp
   if (status === 'failed') lines.push(red(`Failed after ${took}.`))
 
   const width = Math.max(0, ...Object.keys(metrics).map((key) => key.length))
-  if (width > 0) lines.push('', ...Object.entries(metrics).map(([key, value]) => `  ${key.padEnd(width)}  ${bold(formatNumber(value))}`))
+  if (folds?.length) lines.push('', foldsText(metrics, folds, styleOf(color)).trimEnd())
+  else if (width > 0)
+    lines.push('', ...Object.entries(metrics).map(([key, value]) => `  ${key.padEnd(width)}  ${bold(formatNumber(value))}`))
 
   const next: [string, string][] = [['Stored', `run ${run} in ${start.store}`]]
   const command = (rest: string) => `${program} ${rest}${storeFlag}`
   if (status === 'finished') {
-    next.push(
-      ['Look', command(`runs show ${run}`)],
-      ['Use', command(`predict ${run} --input FILE`)],
-      ['Take', command(`export ${run} --to model`)],
-    )
+    next.push(['Look', command(`runs show ${run}`)])
+    if (folds) next.push(['Train', command(`train ${fileOf(start)}${settingsText(options.settings)}`)])
+    else next.push(['Use', command(`predict ${run} --input FILE`)], ['Take', command(`export ${run} --to model`)])
     const change = nextSetting(start.config)
-    if (change) next.push(['Try', command(`train ${fileOf(start)}${settingsText({ ...options.settings, [change[0]]: change[1] })}`)])
+    if (change && !folds)
+      next.push(['Try', command(`train ${fileOf(start)}${settingsText({ ...options.settings, [change[0]]: change[1] })}`)])
   } else {
     next.push(['Look', command(`runs show ${run}`)], [status === 'failed' ? 'Retry' : 'Go on', command(`train --resume ${run}`)])
   }

@@ -65,6 +65,11 @@ export function trainingDisplay(terminal: Terminal, clock: Clock): TrainingDispl
       ended = { epoch: progress.epoch, loss: epochLoss, metrics: {}, seconds: (now - epochBegan) / 1000 }
       epochBegan = now
     },
+    fold({ fold, folds, metrics, seconds }) {
+      const values = Object.entries(metrics).map(([key, value]) => `${dim(key)} ${formatNumber(value)}`)
+      const of = String(folds)
+      line.print([`fold ${String(fold + 1).padStart(of.length)}/${of}`, ...values, dim(`${seconds.toFixed(1)} s`)].join('  '))
+    },
     log(level, text) {
       sayEpoch()
       line.print(level === 'warn' ? `${yellow('warning')} ${text}` : text)
@@ -82,7 +87,7 @@ export function trainingDisplay(terminal: Terminal, clock: Clock): TrainingDispl
       if (ended !== undefined && (next.phase === 'done' || next.epoch !== ended.epoch)) sayEpoch()
       if (next.examples > 0 && drawnAt === Number.NEGATIVE_INFINITY) base = Math.max(0, shareOf(next) - stepShare(next))
       // `elapsed` is measured by the fit anyway: no clock is asked here.
-      if (next.phase === 'train' && next.elapsed - drawnAt < drawEvery) return
+      if ((next.phase === 'train' || next.phase === 'learn') && next.elapsed - drawnAt < drawEvery) return
       drawnAt = next.elapsed
       draw()
     },

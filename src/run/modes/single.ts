@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { type RunRecord, type RunWriter, systemFacts } from '../../store/index.ts'
-import { type Config, type Environment, objectivesOf, runTraining, type Training, withSettings } from '../../train/index.ts'
+import { type Json, type RunRecord, type RunWriter, systemFacts } from '../../store/index.ts'
+import { type Config, crossValidated, type Environment, type FoldRun, objectivesOf, runTraining, withSettings } from '../../train/index.ts'
 import { keepModel } from '../artifacts.ts'
 import { runCheckpoints } from '../checkpoints.ts'
 import { explain } from '../explain.ts'
@@ -30,6 +30,7 @@ interface Begun {
   readonly config: Config
   readonly seed: number
   readonly threads: number
+  readonly cv: Job['cv']
   /** A resumed run as it was found. */
   readonly record?: RunRecord
 }
@@ -39,9 +40,9 @@ async function begin(job: Job, { store, clock }: Surroundings): Promise<Begun> {
   const { training, settings, file } = job
   if (job.resume !== undefined) return claimResumable(job, store, clock)
   const config = withSettings(training.config, settings)
-  const { seed = 0, threads = defaultThreads } = job
-  const facts = { ...(await systemFacts({ cwd: resolve(file, '..') })), threads }
-  return { writer: await store.createRun({ name: training.name, mode: 'single', seed, config, file, facts }), config, seed, threads }
+  const { seed = 0, threads = defaultThreads, cv } = job
+  const facts = { ...(await systemFacts({ cwd: resolve(file, '..') })), threads, ...(cv !== undefined && { cv: cv as Json }) }
+  return { writer: await store.createRun({ name: training.name, mode: 'single', seed, config, file, facts }), config, seed, threads, cv }
 }
 
 type Outcome = Omit<RunResult, 'run' | 'seconds'>
@@ -49,9 +50,15 @@ interface Claimed extends Omit<Begun, 'record'> {
   readonly before: RunRecord | undefined
 }
 
-async function runClaimed(job: Job, surroundings: Surroundings, { writer, config, seed, threads, before }: Claimed): Promise<Outcome> {
-  const { training, file } = job
+async function runClaimed(job: Job, surroundings: Surroundings, { writer, config, seed, threads, cv, before }: Claimed): Promise<Outcome> {
+  const { file } = job
   const { store, runtime, clock, signal, watcher } = surroundings
+  const folds: FoldRun[] = []
+  const onFold = (fold: FoldRun) => {
+    folds.push(fold)
+    watcher.fold?.(fold)
+  }
+  const training = cv === undefined ? job.training : crossValidated(job.training, { cv, onFold })
   const observer = record(writer, watcher)
   const checkpoints = await runCheckpoints(store, writer, (text) => observer.log('warn', text))
   const environment: Environment = { runtime, threads, clock, seed, signal, checkpoints, observer }
@@ -76,15 +83,21 @@ async function runClaimed(job: Job, surroundings: Surroundings, { writer, config
   if (resumed) writer.event('resumed', { checkpoint: resumed.checkpoint ?? null, was: before.status })
   // A resumed run does not report again what it reported before its checkpoint.
   const earlier = before ? reportedOf(await store.metrics(writer.id)) : {}
-  const last = () => (checkpoints.last === undefined ? {} : { checkpoint: checkpoints.last })
+  const last = () => ({
+    ...(checkpoints.last !== undefined && { checkpoint: checkpoints.last }),
+    ...(cv !== undefined && { folds }),
+  })
 
   try {
     const data = keepData(training)
     const outcome = await runTraining(data.training, config, environment)
     const metrics = { ...earlier, ...outcome.metrics }
     const { trained, learned } = outcome
-    if (!(await keepModel(writer, { name: training.name, seed, config, metrics, trained, learned, data: data.train() })))
-      observer.log('warn', nothingToKeep(training))
+    if (
+      cv === undefined &&
+      !(await keepModel(writer, { name: training.name, seed, config, metrics, trained, learned, data: data.train() }))
+    )
+      observer.log('warn', `The training function never used its ${training.estimator ? 'estimator' : 'model'}, so there is none to keep.`)
     await writer.finish('finished', { metrics })
     return { status: 'finished', metrics, ...last() }
   } catch (error) {
@@ -98,9 +111,4 @@ async function runClaimed(job: Job, surroundings: Surroundings, { writer, config
     await writer.finish('failed', { metrics, error: shown }).catch(() => undefined)
     return { status: 'failed', metrics, error: shown, cause: error, ...last() }
   }
-}
-
-function nothingToKeep({ folds, estimator }: Training): string {
-  if (folds) return 'Cross-validation measures, and keeps no model: train without it for one.'
-  return `The training function never used its ${estimator ? 'estimator' : 'model'}, so there is none to keep.`
 }

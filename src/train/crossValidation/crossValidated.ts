@@ -46,7 +46,6 @@ export function crossValidated<C extends Config, D extends DataSplits>(
   const { check: _, ...rest } = training
   return {
     ...rest,
-    folds: true,
     async train(context) {
       const { config, data, report, environment } = context
       const table = await tableOf(data.train, 'Cross-validation')

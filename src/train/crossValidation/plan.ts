@@ -16,7 +16,10 @@ export type SplitterSpec = SpecOf<typeof splitters>
  * How rows are cut into folds: a number of them (stratified where the target is labels, as scikit-learn's `cv=5`), a splitter's JSON
  * form, or a splitter.
  */
-export type Cv = number | SplitterSpec | Splitter
+export type Cv = CvSpec | Splitter
+
+/** As plain data. */
+export type CvSpec = number | SplitterSpec
 
 export interface FoldsPlan {
   /** Default 5. */
@@ -49,14 +52,14 @@ export function foldsOf(table: Table, { cv = 5, foldSeed = 0 }: FoldsPlan = {}):
  *
  * @throws BAD_OPTION, UNKNOWN_KIND, UNKNOWN_OPTION
  */
-export function readCv(text: string): Cv {
+export function readCv(text: string): CvSpec {
   const cv = /^\d+$/.test(text.trim()) ? Number(text) : /^[a-z]\w*$/i.test(text.trim()) ? { kind: text.trim() } : parsed(text)
-  splitterOf(cv as Cv, true)
-  return cv as Cv
+  splitterOf(cv as CvSpec, true)
+  return cv as CvSpec
 }
 
 function parsed(text: string): unknown {
-  const wrong = () => fail('BAD_OPTION', 'cross-validation', 'cv', text, 'a number of folds, or JSON such as {"kind":"kFold","folds":5}')
+  const wrong = () => fail('BAD_OPTION', 'cross-validation', 'folds', text, 'JSON such as {"kind":"kFold","folds":5}')
   try {
     const value = JSON.parse(text)
     if (typeof value === 'object' && value !== null && typeof value.kind === 'string') return value
