@@ -49,30 +49,35 @@ export function logLoss({ rows, features, x, y, width }: Learnable, { C, center,
     return { coef, intercept }
   }
 
-  /** Decisions of all rows. */
+  /** Decisions of all rows. Features outside, decisions inside, so that zeros, of which one-hot rows are full, cost nothing. */
   const decide = (place: Float64Array, into: Float64Array) => {
     const { coef, intercept } = original(place)
+    const across = new Float64Array(size * decisions)
+    for (let j = 0; j < size; j++) for (let k = 0; k < decisions; k++) across[j * decisions + k] = coef[k * size + j]!
     for (let row = 0; row < rows; row++) {
-      for (let k = 0; k < decisions; k++) {
-        let sum = intercept[k]!
-        for (let j = 0, at = row * size, of = k * size; j < size; j++, at++, of++) sum += x[at]! * coef[of]!
-        into[row * decisions + k] = sum
+      const to = row * decisions
+      for (let k = 0; k < decisions; k++) into[to + k] = intercept[k]!
+      for (let j = 0, at = row * size; j < size; j++, at++) {
+        const value = x[at]!
+        if (value === 0) continue
+        for (let k = 0, from = j * decisions; k < decisions; k++, from++) into[to + k] = into[to + k]! + value * across[from]!
       }
     }
   }
 
   /** The other way: from a number for each row and decision to one for each coefficient, and the penalty's share of a place. */
   const gather = (of: Float64Array, place: Float64Array): Float64Array => {
-    const gathered = new Float64Array(decisions * wide)
+    const across = new Float64Array(wide * decisions)
     for (let row = 0; row < rows; row++) {
-      for (let k = 0; k < decisions; k++) {
-        const value = of[row * decisions + k]!
+      const from = row * decisions
+      for (let j = 0, at = row * size; j <= size; j++, at++) {
+        const value = j < size ? x[at]! : 1
         if (value === 0) continue
-        const to = k * wide
-        for (let j = 0, at = row * size; j < size; j++, at++) gathered[to + j] = gathered[to + j]! + value * x[at]!
-        gathered[to + size] = gathered[to + size]! + value
+        for (let k = 0, to = j * decisions; k < decisions; k++, to++) across[to] = across[to]! + value * of[from + k]!
       }
     }
+    const gathered = new Float64Array(decisions * wide)
+    for (let j = 0; j <= size; j++) for (let k = 0; k < decisions; k++) gathered[k * wide + j] = across[j * decisions + k]!
     for (let k = 0; k < decisions; k++) {
       const total = gathered[k * wide + size]!
       for (let j = 0, at = k * wide; j < size; j++, at++)
