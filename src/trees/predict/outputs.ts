@@ -160,26 +160,45 @@ function addRowwise(
       let end = t + 1
       while (end < to && (packed.roots[end] as number) >= 0) end++
       walkTrees(packed, t, end, wide, at + row * packed.columns, leaves)
-      for (let k = 0; t < end; t++, k++) addLeaf(packed, t, leaves[k] as number, sums, sum, width)
+      addTreesOfRow(packed, t, leaves, end - t, sums, sum, width)
+      t = end
     }
   }
 }
 
+/** Adds what the leaves of tree `t` hold, one a row, to the rows' sums from `at` on. */
 function addLeaves(packed: Packed, t: number, leaves: Int32Array, rows: number, sums: Float64Array, at: number, width: number): void {
-  for (let row = 0; row < rows; row++) addLeaf(packed, t, leaves[row] as number, sums, at + row * width, width)
+  const { values } = packed
+  const from = packed.valuesFrom[t] as number
+  if (packed.width === 1) {
+    let to = at + (t % width)
+    for (let row = 0; row < rows; row++, to += width) sums[to] = (sums[to] as number) + (values[from + (leaves[row] as number)] as number)
+    return
+  }
+  for (let row = 0, to = at; row < rows; row++, to += width) addShares(values, from, leaves[row] as number, sums, to, width)
 }
 
-/** Adds what one leaf holds to one row's sums. */
-function addLeaf(packed: Packed, t: number, held: number, sums: Float64Array, at: number, width: number): void {
+/** Adds what one leaf in each of the trees from `t` on holds to one row's sums. */
+function addTreesOfRow(packed: Packed, t: number, leaves: Int32Array, trees: number, sums: Float64Array, at: number, width: number): void {
   const { values, valuesFrom } = packed
-  if (packed.width === 1) {
-    const column = at + (t % width)
-    sums[column] = (sums[column] as number) + (values[(valuesFrom[t] as number) + held] as number)
-  } else if (held < width) sums[at + held] = (sums[at + held] as number) + 1
-  else {
-    const value = ((valuesFrom[t] as number) + held - width) * width
-    for (let k = 0; k < width; k++) sums[at + k] = (sums[at + k] as number) + (values[value + k] as number)
+  for (let k = 0; k < trees; k++) {
+    const from = valuesFrom[t + k] as number
+    const held = leaves[k] as number
+    if (packed.width > 1) addShares(values, from, held, sums, at, width)
+    else {
+      const to = at + ((t + k) % width)
+      sums[to] = (sums[to] as number) + (values[from + held] as number)
+    }
   }
+}
+
+function addShares(values: Float32Array | Float64Array, from: number, held: number, sums: Float64Array, to: number, width: number): void {
+  if (held < width) {
+    sums[to + held] = (sums[to + held] as number) + 1
+    return
+  }
+  const value = (from + held - width) * width
+  for (let k = 0; k < width; k++) sums[to + k] = (sums[to + k] as number) + (values[value + k] as number)
 }
 
 function addSlowly(tree: Tree, t: number, x: Float32Array, row: number, sums: Float64Array, at: number, width: number): void {
