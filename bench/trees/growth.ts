@@ -11,7 +11,7 @@ const model: ModelSpec = { kind: 'forest', task: 'classification', trees: 5 }
 export async function growth(options: SuiteOptions): Promise<Part> {
   const sizes = options.quick ? [10_000, 100_000] : [10_000, 100_000, 1_000_000]
   using files = folder()
-  return withPrograms(1, async ({ ours, peer }) => {
+  return await withPrograms(1, async ({ ours, peer }) => {
     const notes = 'reason' in peer ? [`scikit-learn was not measured: ${peer.reason}`] : []
     const rows: Row[] = []
     const found: { size: number; ours: number; theirs: number }[] = []

@@ -20,7 +20,7 @@ export async function predict(options: SuiteOptions): Promise<Part> {
     { as: 'test', ...files.write('test', test) },
   ]
   const rounds = options.quick ? 2 : 7
-  return withPrograms(2, async ({ ours, peer }) => {
+  return await withPrograms(2, async ({ ours, peer }) => {
     const notes: string[] = []
     const programs = 'reason' in peer ? [ours] : [ours, peer]
     const scores: number[] = []

@@ -18,7 +18,7 @@ export async function grid(options: SuiteOptions): Promise<Part> {
   using files = folder()
   const set = { as: 'train', ...files.write('train', found) }
   // Two workers, each with one thread.
-  return withPrograms(1, async ({ ours, peer }) => {
+  return await withPrograms(1, async ({ ours, peer }) => {
     const notes: string[] = []
     const grid = options.quick ? { ...points, maxDepth: [1, 4], nEstimators: [50, 100] } : points
     const order = { data: 'train', grid, folds: 5, workers: 2, seed: 0 }
