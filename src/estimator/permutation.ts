@@ -38,7 +38,7 @@ export interface PermutationImportance {
  * @throws NO_TARGET, FIT_EMPTY, PREDICT_FEATURES, BAD_OPTION
  * @example
  * ```ts
- * const { names, mean } = permutationImportance(forest, test, { repeats: 10, seed: 1 })
+ * const { names, mean } = permutationImportance(predictor, set, { repeats: 10, seed: 1 })
  * ```
  */
 export function permutationImportance(

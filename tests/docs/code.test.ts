@@ -53,6 +53,8 @@ const placeholdersIn: Readonly<Record<string, Readonly<Record<string, string>>>>
     trials: `${doorOf('hpo')}.TrialRecord[]`,
   },
   'cli/report/': { store: "import('tutti').Store", clock: `import('${join(root, 'src/core/clock.ts')}').Clock` },
+  'estimator/': { predictor: `${doorOf('estimator')}.Predictor` },
+  'train/crossValidation/': { training: "import('tutti').Training" },
   'hpo/importance/': { study: `${doorOf('hpo')}.StudyRecord` },
   'hpo/testing/play.ts': { random: `typeof ${doorOf('hpo')}.samplers.random`, space: `${doorOf('space')}.SearchSpace` },
   'train/component.ts': { train: "import('tutti').data.Table" },

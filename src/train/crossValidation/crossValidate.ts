@@ -44,7 +44,7 @@ const known = ['cv', 'foldSeed', 'metrics', 'seed', 'threads', 'signal', 'onFold
  * @throws FOLDS_IMPOSSIBLE, FOLDS_GROUP, NO_TARGET, METRIC_UNSUITABLE, and what the estimator refuses
  * @example
  * ```ts
- * const { mean, std } = await crossValidate(trees.randomForestClassifier(), table, { cv: 5 })
+ * const { mean, std } = await crossValidate(trees.randomForestClassifier(), set, { cv: 5 })
  * ```
  */
 export async function crossValidate(estimator: AnyEstimator, table: Table, options: CrossValidateOptions = {}): Promise<CrossValidation> {

@@ -34,7 +34,8 @@ export interface FoldsPlan {
  * @throws FOLDS_IMPOSSIBLE, FOLDS_GROUP, BAD_OPTION, UNKNOWN_KIND
  * @example
  * ```ts
- * for (const { train, test } of foldsOf(set, { cv: { kind: 'kFold', folds: 3, shuffle: true } })) learn(set.take(train), set.take(test))
+ * const [first] = foldsOf(set, { cv: { kind: 'kFold', folds: 3, shuffle: true } })
+ * const parts = first && { train: set.take(first.train), test: set.take(first.test) }
  * ```
  */
 export function foldsOf(table: Table, { cv = 5, foldSeed = 0 }: FoldsPlan = {}): Fold[] {
