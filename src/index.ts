@@ -41,3 +41,4 @@ export {
   type Training,
   training,
 } from './train/index.ts'
+export * as trees from './trees/index.ts'

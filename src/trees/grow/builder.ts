@@ -39,6 +39,7 @@ export function addNode(builder: TreeBuilder, samples: number): number {
   const node = builder.nodes++
   if (node === builder.feature.length) lengthen(builder, node * 2)
   builder.feature[node] = -1
+  builder.threshold[node] = 0
   builder.right[node] = -1
   builder.missingLeft[node] = 0
   builder.samples[node] = samples

@@ -4,7 +4,7 @@
  */
 import { principalOrder, scanCategories } from './categories.ts'
 import { drawThreshold, type Kernel, type KernelLimits, markLeft, noBest, take } from './kernel.ts'
-import { clearLists, fewRows, fillLists, gatherRanks, rankLists, sortFew } from './lists.ts'
+import { clearLists, fewRows, fillLists, gatherRanks, rankLists, sortByRank, suitsLists } from './lists.ts'
 import { kinds, type Ranked } from './ranks.ts'
 
 export interface ClassTarget {
@@ -94,9 +94,9 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
 
   const entropyOf = (leftWeight: number) => entropyScore(left, total, classes, leftWeight, weight)
 
-  function scanFew(feature: number, start: number): void {
-    const { ranks: gathered, order } = lists
-    sortFew(lists, count)
+  function scanSorted(feature: number, start: number): void {
+    const { ranks: gathered } = lists
+    const order = sortByRank(lists, count)
     let leftSquares = 0
     let product = 0
     let leftWeight = 0
@@ -254,8 +254,9 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
     if (from === to) return false
     if (what === kinds.category) searchCategories(feature, from, to, start)
     else if (missing[feature] === 1 && to === distinct[feature]) scanMissing(feature, from, start)
-    else if (count <= fewRows) scanFew(feature, start)
+    else if (count <= fewRows) scanSorted(feature, start)
     else if (minRows <= 1 && (to - from + 1) * classes <= cellsARow * count) scanHistogram(feature, from, to, start)
+    else if (!suitsLists(to - from, count)) scanSorted(feature, start)
     else {
       fillLists(lists, count)
       scanLists(feature, from, to, start, false, -1)

@@ -1,11 +1,16 @@
 /**
  * Rows of a node in the order of a feature's ranks, without sorting them: every rank has a list of its rows, and a bitmap tells which
  * ranks have one. Filling takes a step a row, reading a step a row and one for every 32 ranks of the node's span. Of few
- * rows, a sort by insertion is quicker; of many rows and few ranks, counting into a histogram is (see the kernels).
+ * rows, a sort by insertion is quicker; of ranks that lie far apart, a radix sort; of many rows and few ranks, counting into a histogram is (see the kernels).
  */
 
 /** Up to so many rows are sorted by insertion: about where it costs as much as reading a bitmap of 100 words. */
-export const fewRows = 16
+export const fewRows = 20
+
+/** Lists are used where their heads stay in the cache, and the bitmap is no longer than the rows are many. */
+export function suitsLists(span: number, count: number): boolean {
+  return span < 32_768 && span >> 5 <= count
+}
 
 export interface RankLists {
   /** Ranks of the node's rows, gathered: row number i of the node has `ranks[i]`. */
@@ -16,8 +21,10 @@ export interface RankLists {
   readonly next: Int32Array
   /** Which ranks have a list. */
   readonly bits: Int32Array
-  /** The few rows of a small node, in the order of their ranks. */
+  /** The rows in the order of their ranks, where they were sorted. */
   readonly order: Int32Array
+  /** Where each digit begins, while sorting. */
+  readonly starts: Int32Array
   /** Smallest and largest rank of the last gathering. */
   readonly span: Int32Array
 }
@@ -28,7 +35,8 @@ export function rankLists(rows: number, mostRanks: number): RankLists {
     head: new Int32Array(mostRanks + 1),
     next: new Int32Array(rows),
     bits: new Int32Array((mostRanks >> 5) + 2),
-    order: new Int32Array(fewRows),
+    order: new Int32Array(rows),
+    starts: new Int32Array((1 << 11) + 1),
     span: new Int32Array(2),
   }
 }
@@ -74,8 +82,12 @@ export function clearLists({ ranks, head, bits }: RankLists, count: number): voi
   }
 }
 
-/** Sorts the first `count` gathered rows, at most `fewRows`, by rank into `order`; equal ranks stay in their order. */
-export function sortFew({ ranks, order }: RankLists, count: number): void {
+/** Puts the numbers of the first `count` gathered rows into `order`, by rank; equal ranks stay in their order. */
+export function sortByRank(lists: RankLists, count: number): Int32Array {
+  return count <= fewRows ? byInsertion(lists, count) : byDigits(lists, count)
+}
+
+function byInsertion({ ranks, order }: RankLists, count: number): Int32Array {
   for (let i = 0; i < count; i++) {
     const rank = ranks[i] as number
     let at = i - 1
@@ -85,4 +97,37 @@ export function sortFew({ ranks, order }: RankLists, count: number): void {
     }
     order[at + 1] = i
   }
+  return order
+}
+
+/** A radix sort from the lowest digit on, whose digits are as wide as the rows are many. */
+function byDigits({ ranks, order, next, span, starts }: RankLists, count: number): Int32Array {
+  const from = span[0] as number
+  const width = 32 - Math.clz32((span[1] as number) - from)
+  const most = Math.min(11, Math.max(5, 31 - Math.clz32(count)))
+  const passes = Math.ceil(width / most)
+  const digit = Math.ceil(width / passes)
+  const mask = (1 << digit) - 1
+  let source = passes % 2 === 0 ? order : next
+  let target = passes % 2 === 0 ? next : order
+  for (let i = 0; i < count; i++) source[i] = i
+  for (let shift = 0; shift < width; shift += digit) {
+    starts.fill(0, 0, mask + 2)
+    for (let i = 0; i < count; i++) {
+      const d = ((((ranks[i] as number) - from) >> shift) & mask) + 1
+      starts[d] = (starts[d] as number) + 1
+    }
+    for (let d = 1; d <= mask; d++) starts[d] = (starts[d] as number) + (starts[d - 1] as number)
+    for (let i = 0; i < count; i++) {
+      const row = source[i] as number
+      const d = (((ranks[row] as number) - from) >> shift) & mask
+      const to = starts[d] as number
+      starts[d] = to + 1
+      target[to] = row
+    }
+    const swap = source
+    source = target
+    target = swap
+  }
+  return order
 }

@@ -3,7 +3,7 @@ import { absoluteSplits } from './absolute.ts'
 import type { TreeBuilder } from './builder.ts'
 import { scanCategories } from './categories.ts'
 import { drawThreshold, type Kernel, type KernelLimits, markLeft, noBest, take } from './kernel.ts'
-import { clearLists, fewRows, fillLists, gatherRanks, rankLists, sortFew } from './lists.ts'
+import { clearLists, fewRows, fillLists, gatherRanks, rankLists, sortByRank, suitsLists } from './lists.ts'
 import { kinds, type Ranked } from './ranks.ts'
 
 export type ValueCriterion = 'squaredError' | 'friedmanMse' | 'absoluteError' | 'poisson'
@@ -82,9 +82,9 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
     }
   }
 
-  function scanFew(feature: number, start: number): void {
-    const { ranks: gathered, order } = lists
-    sortFew(lists, count)
+  function scanSorted(feature: number, start: number): void {
+    const { ranks: gathered } = lists
+    const order = sortByRank(lists, count)
     absolute?.begin(start, start + count, rowOf, weightOf)
     let leftSum = 0
     let leftWeight = 0
@@ -160,7 +160,8 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
     if (from === to) return false
     if (what === kinds.category) searchCategories(feature, from, to, start)
     else if (missing[feature] === 1 && to === distinct[feature]) scanMissing(feature, from, start)
-    else if (count <= fewRows) scanFew(feature, start)
+    else if (count <= fewRows) scanSorted(feature, start)
+    else if (!suitsLists(to - from, count)) scanSorted(feature, start)
     else {
       fillLists(lists, count)
       scanLists(feature, from, to, start, false, -1)
