@@ -54,7 +54,7 @@ export function randomTree(chance: Random, options: RandomTreeOptions = {}): Tre
     node.right = nodes.length
     grow(budget - leftBudget, rows - leftRows)
   }
-  grow(1 + chance.int(leaves), 1 + chance.int(1000))
+  grow(1 + chance.int(leaves), 1 + chance.int(leaves > 1000 ? leaves * 1000 : 1000))
   const Floats = precision === 'float32' ? Float32Array : Float64Array
   const value = new Floats(nodes.length * width)
   for (let i = 0; i < nodes.length; i++) {

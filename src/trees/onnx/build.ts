@@ -58,22 +58,31 @@ function build(table: NodeTable, root: number, options: BuildOptions, built: Uin
     open.push({ place: split.right, parent: node }, { place: split.left, parent: -1 })
   }
   const nodes = places.length
-  const value = new Float64Array(nodes * width).fill(Number.NaN)
-  for (let node = 0; node < nodes; node++) if (!splits[node]) options.value(places[node] as number, value, node * width)
-  return {
+  const tree = {
     nodes,
     width,
-    feature: Int32Array.from(splits, (split) => split?.feature ?? -1),
-    threshold: Float32Array.from(splits, (split) => split?.threshold ?? 0),
+    feature: new Int32Array(nodes).fill(-1),
+    threshold: new Float32Array(nodes),
     right: Int32Array.from(right),
-    missingLeft: Uint8Array.from(splits, (split) => Number(split?.missingLeft ?? false)),
+    missingLeft: new Uint8Array(nodes),
     setAt: sets.length > 0 ? Int32Array.from(at) : undefined,
     sets: sets.length > 0 ? Uint32Array.from(sets) : undefined,
-    value,
+    value: new Float64Array(nodes * width).fill(Number.NaN),
     impurity: new Float64Array(nodes).fill(Number.NaN),
     samples: new Int32Array(nodes),
     weight: new Float64Array(nodes).fill(Number.NaN),
   }
+  for (let node = 0; node < nodes; node++) {
+    const split = splits[node]
+    if (!split) {
+      options.value(places[node] as number, tree.value, node * width)
+      continue
+    }
+    tree.feature[node] = split.feature
+    tree.threshold[node] = split.threshold
+    tree.missingLeft[node] = split.missingLeft ? 1 : 0
+  }
+  return tree
 }
 
 /** Missing values answer no to every comparison, unless the node says they answer yes; only to 'is not' they answer yes. */

@@ -75,14 +75,18 @@ function readLeaves(node: OnnxOperator, prefix: string, nodes: number, placeOf: 
     return found
   }) as [number[], number[], number[]]
   const first = new Int32Array(nodes + 1)
-  const places = Int32Array.from(trees, (tree, k) => placeOf(tree, ids[k] as number))
-  for (const place of places) first[place + 1]!++
+  const places = new Int32Array(trees.length)
+  for (let k = 0; k < places.length; k++) {
+    const place = placeOf(trees[k] as number, ids[k] as number)
+    places[k] = place
+    first[place + 1]!++
+  }
   for (let i = 0; i < nodes; i++) first[i + 1]! += first[i] as number
   const next = first.slice()
   const column = new Int32Array(places.length)
   const weight = new Float64Array(places.length)
-  for (const [k, place] of places.entries()) {
-    const at = next[place]!++
+  for (let k = 0; k < places.length; k++) {
+    const at = next[places[k] as number]!++
     column[at] = columns[k] as number
     weight[at] = weights[k] as number
   }
@@ -98,8 +102,10 @@ function placesOf(tree: readonly number[], id: readonly number[]): (tree: number
     if (known.has(id[i] as number)) throw new Error(`tree ${tree[i]} has two nodes ${id[i]}`)
     known.set(id[i] as number, i)
   }
+  let last = { tree: Number.NaN, places: undefined as Map<number, number> | undefined }
   return (tree, id) => {
-    const place = places.get(tree)?.get(id)
+    if (tree !== last.tree) last = { tree, places: places.get(tree) }
+    const place = last.places?.get(id)
     if (place === undefined) throw new Error(`tree ${tree} has no node ${id}`)
     return place
   }
