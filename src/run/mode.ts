@@ -27,7 +27,7 @@ export interface Job {
   readonly settings: Readonly<Record<string, string>>
   /** Default 0. */
   readonly seed?: number
-  /** Threads of one operator; default `defaultThreads`, or what a resumed run had. */
+  /** Threads of one operator; default `defaultThreads`, or what a resumed run had. Of an estimator: as many as the work is worth. */
   readonly threads?: number
   /** Measures over folds in place of training once: how many, or how the rows are cut. A resumed run keeps its own. */
   readonly cv?: number | SplitterSpec
@@ -58,7 +58,8 @@ export interface RunStart {
   readonly file: string
   readonly seed: number
   readonly config: Readonly<Record<string, Json | undefined>>
-  readonly threads: number
+  /** Absent for an estimator that takes as many as the work is worth. */
+  readonly threads?: number
   /** Where the store is. */
   readonly store: string
   readonly objective: string | undefined

@@ -8,6 +8,8 @@ export type Metrics = Readonly<Record<string, number>>
 export interface Environment {
   readonly runtime: Runtime
   readonly threads: number
+  /** Of an estimator's fit, which gives the same with any number; 'auto' is as many as the work is worth. Default: `threads`. */
+  readonly fitThreads?: number | 'auto'
   readonly clock: Clock
   readonly seed: number
   /** Aborting saves a checkpoint and ends the run as interrupted. */

@@ -19,7 +19,7 @@ export async function learn(
   dataset: Dataset,
   options: LearnOptions = {},
 ): Promise<Predictor> {
-  const { seed, threads, signal, clock, observer } = environment
+  const { seed, threads, fitThreads = threads, signal, clock, observer } = environment
   const table = await tableOf(dataset, `The estimator '${estimator.name}'`)
   const began = clock.elapsed()
   const progress: Progress = {
@@ -30,7 +30,8 @@ export async function learn(
   tell({})
   const predictor = await estimator.fit(table, {
     ...options,
-    ...{ seed, threads, signal },
+    ...{ seed, signal },
+    ...(fitThreads !== 'auto' && { threads: fitThreads }),
     onProgress: (done, total) => tell({ batch: done, batches: total, updates: done, examples: done }),
   })
   signal.throwIfAborted()

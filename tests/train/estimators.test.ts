@@ -23,6 +23,15 @@ suite('training.fromEstimator', () => {
     assert.deepEqual(Object.keys(metrics), ['accuracy', 'logLoss'])
   })
 
+  test("'auto' leaves the number of threads to the estimator", async () => {
+    await runTraining(nearestMeanTask, nearestMeanTask.config, { ...memoryEnvironment(), threads: 3, fitThreads: 'auto' })
+    await runTraining(nearestMeanTask, nearestMeanTask.config, { ...memoryEnvironment(), threads: 3, fitThreads: 2 })
+    assert.deepEqual(
+      fits.map(({ threads }) => threads),
+      [undefined, 2],
+    )
+  })
+
   test('config reaches the estimator; metrics may be chosen', async () => {
     const task = training.fromEstimator({ ...nearestMeanTask, metrics: ['f1', { kind: 'topK' }] })
     const { metrics, learned } = await runTraining(task, { shrink: 0.9, jitter: 0 }, memoryEnvironment())

@@ -6,7 +6,7 @@ import { quoted, readStore, storeOption } from '../settings.ts'
 /** `export` is a word of the language; the registry calls it by its name. */
 export const exportCommand = command({
   name: 'export',
-  summary: 'Take the model of a run out: ONNX, safetensors and a model card',
+  summary: 'Take the model of a run out: ONNX, its numbers and a model card',
   usage: ['export RUN --to DIR [options]'],
   options: {
     to: { type: 'text', value: 'DIR', summary: 'Folder to write to; made where needed', required: true },

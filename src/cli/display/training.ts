@@ -52,7 +52,8 @@ export function trainingDisplay(terminal: Terminal, clock: Clock): TrainingDispl
       start = run
       const { name, seed, threads, config, resumed } = run
       const went = !resumed ? '' : resumed.checkpoint ? ` · on from ${resumed.checkpoint}` : ' · from the beginning: it had no checkpoint'
-      line.print(`${bold(name)} ${dim(`· run ${run.run} · seed ${seed} · ${threads} thread${threads === 1 ? '' : 's'}${went}`)}`)
+      const wide = threads === undefined ? '' : ` · ${threads} thread${threads === 1 ? '' : 's'}`
+      line.print(`${bold(name)} ${dim(`· run ${run.run} · seed ${seed}${wide}${went}`)}`)
       const settings = Object.entries(config).map(([key, value]) => `${key}=${value}`)
       if (settings.length > 0) line.print(dim(settings.join(' ')))
     },

@@ -41,7 +41,8 @@ async function begin(job: Job, { store, clock }: Surroundings): Promise<Begun> {
   if (job.resume !== undefined) return claimResumable(job, store, clock)
   const config = withSettings(training.config, settings)
   const { seed = 0, threads = defaultThreads, cv } = job
-  const facts = { ...(await systemFacts({ cwd: resolve(file, '..') })), threads, ...(cv !== undefined && { cv: cv as Json }) }
+  const counted = training.estimator && job.threads === undefined ? {} : { threads }
+  const facts = { ...(await systemFacts({ cwd: resolve(file, '..') })), ...counted, ...(cv !== undefined && { cv: cv as Json }) }
   return { writer: await store.createRun({ name: training.name, mode: 'single', seed, config, file, facts }), config, seed, threads, cv }
 }
 
@@ -61,7 +62,8 @@ async function runClaimed(job: Job, surroundings: Surroundings, { writer, config
   const training = cv === undefined ? job.training : crossValidated(job.training, { cv, onFold })
   const observer = record(writer, watcher)
   const checkpoints = await runCheckpoints(store, writer, (text) => observer.log('warn', text))
-  const environment: Environment = { runtime, threads, clock, seed, signal, checkpoints, observer }
+  const fitThreads = job.threads ?? 'auto'
+  const environment: Environment = { runtime, threads, fitThreads, clock, seed, signal, checkpoints, observer }
   const resumed = before && { checkpoint: checkpoints.last }
   const objective = objectivesOf(training)[0]?.metric
   watcher.begin({
@@ -70,12 +72,12 @@ async function runClaimed(job: Job, surroundings: Surroundings, { writer, config
     file,
     seed,
     config,
-    threads,
+    ...((job.threads !== undefined || !training.estimator) && { threads }),
     store: store.location,
     objective,
     ...(resumed && { resumed }),
   })
-  if (before && threads !== threadsOf(before))
+  if (before && !training.estimator && threads !== threadsOf(before))
     observer.log(
       'warn',
       `The run had ${threadsOf(before) ?? '?'} threads and goes on with ${threads}: its numbers may differ in the last digits.`,
