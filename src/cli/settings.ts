@@ -1,6 +1,7 @@
 /** Options that several commands share, and what they mean. */
-import { fail } from '../core/errors.ts'
+import { fail, failBecause, TuttiError } from '../core/errors.ts'
 import { openStore, type Store } from '../store/index.ts'
+import { type CvSpec, readCv } from '../train/index.ts'
 import type { Option } from './command.ts'
 import type { Context } from './context.ts'
 
@@ -49,4 +50,14 @@ export function sizeOf(flag: string, text: string | undefined): number | undefin
 /** The entries that have a value. */
 export function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never
+}
+
+/** @throws CLI_VALUE */
+export function cvOf(text: string): CvSpec {
+  try {
+    return readCv(text)
+  } catch (error) {
+    const why = error instanceof TuttiError ? `. ${error.message.replace(/[.?]$/, '')}` : ''
+    throw failBecause(error, 'CLI_VALUE', '--cv', text, `a number of folds, a splitter or its JSON${why}`)
+  }
 }

@@ -5,8 +5,7 @@ import type { Spec } from '../core/registry.ts'
 import type { Objective, Pruner, Sampler, SharedProgress, StudyProgress, TrialState } from '../hpo/index.ts'
 import type { Dimensions, Value } from '../space/index.ts'
 import type { RunError, Store } from '../store/index.ts'
-import type { Metrics, Training } from '../train/index.ts'
-import type { CvSpec } from './trials/cv.ts'
+import type { CvSpec, Metrics, Training } from '../train/index.ts'
 
 export interface StudyJob {
   readonly training: Training

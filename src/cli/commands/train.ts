@@ -1,18 +1,18 @@
 import { resolve } from 'node:path'
 import type { Terminal } from '../../core/console.ts'
-import { fail, failBecause, messageOf, TuttiError } from '../../core/errors.ts'
+import { fail, messageOf, TuttiError } from '../../core/errors.ts'
 import { setDataDir, setProgress } from '../../data/index.ts'
 import { runtimes } from '../../graph/index.ts'
 import { loadTraining, modes, nobody, type RunResult, type RunStart, type Watcher } from '../../run/index.ts'
 import { openStore, type Store } from '../../store/index.ts'
-import { type CvSpec, readCv, splitters } from '../../train/index.ts'
+import { splitters } from '../../train/index.ts'
 import { command, type Input } from '../command.ts'
 import type { Context } from '../context.ts'
 import { downloadDisplay } from '../display/download.ts'
 import { jsonOf, resultText } from '../display/result.ts'
 import { type TrainingDisplay, trainingDisplay } from '../display/training.ts'
 import { exit, exitCodeOf } from '../exit.ts'
-import { dataDirOption, storeFlag, storeOption, storePath, threadsOption } from '../settings.ts'
+import { cvOf, dataDirOption, storeFlag, storeOption, storePath, threadsOption } from '../settings.ts'
 import { stopper } from '../stop.ts'
 import { tell } from '../tell.ts'
 
@@ -100,16 +100,6 @@ async function runTrain({ options, positionals }: Input<typeof trainOptions>, co
   else if (start)
     terminal.out(resultText(result, start, { color: terminal.outColor, program, storeFlag: storeFlag(store.location, context), settings }))
   return result.status === 'finished' ? exit.ok : result.status === 'interrupted' ? stop.exitCode() : exit.failed
-}
-
-/** @throws CLI_VALUE */
-function cvOf(text: string): CvSpec {
-  try {
-    return readCv(text)
-  } catch (error) {
-    const why = error instanceof TuttiError ? `. ${error.message.replace(/[.?]$/, '')}` : ''
-    throw failBecause(error, 'CLI_VALUE', '--cv', text, `a number of folds, a splitter or its JSON${why}`)
-  }
 }
 
 /** @throws CLI_MISSING without a run; RUN_UNKNOWN, RUN_WITHOUT_FILE */

@@ -2,7 +2,8 @@ import { fail } from '../../core/errors.ts'
 import { modes } from '../../run/index.ts'
 import { command } from '../command.ts'
 import { studyResultText } from '../display/studyResult.ts'
-import { given, sizeOf, storeFlag } from '../settings.ts'
+import { runScaling } from '../scaling.ts'
+import { cvOf, given, sizeOf, storeFlag } from '../settings.ts'
 import { runTrials, trialsOptions } from '../trials.ts'
 
 export const tune = command({
@@ -13,6 +14,12 @@ export const tune = command({
 space.logUniform(1e-4, 1) } }). A sampler or pruner is a name, its JSON form such as
 '{"kind":"tpe","startup":5}', or a module of your own such as ./mySampler.ts.
 
+--cv 5 measures every trial by cross-validation: its metrics are means over the folds.
+
+Where one fit answers many configs (the trees of a forest of 200 are those of one of 50, too), and the
+sampler is grid, random or sobol, trials without a pruner share their work, and find the same.
+--scaling 1,2,3 runs the search with so many workers, with and without that, and compares the times.
+
 A study is never lost: the same command with --study NAME goes on where it stopped, also
 after its process was killed. Ctrl-C keeps checkpoints of what runs; a second one ends at once.`,
   options: {
@@ -20,8 +27,12 @@ after its process was killed. Ctrl-C keeps checkpoints of what runs; a second on
     pruner: {
       type: 'text',
       value: 'P',
-      summary: 'Ends trials early: median (default), none, percentile, asha, hyperband, pbt, ...',
+      summary: 'Ends trials early: median (default; none for grids, estimators and --cv), asha, hyperband, pbt, ...',
     },
+    cv: { type: 'text', value: 'FOLDS', summary: 'Cross-validate every trial: a number of folds, a splitter, or its JSON' },
+    noShare: { type: 'flag', summary: 'Run each trial by itself, also where they could share their work' },
+    scaling: { type: 'text', value: 'W,W,...', summary: 'Run the search with these numbers of workers, and compare' },
+    html: { type: 'text', value: 'FILE', summary: 'Where the page of --scaling goes (default: in the store)' },
     trials: { type: 'whole', value: 'N', summary: 'How many trials in all (default 50; of a grid, all)' },
     seed: { type: 'whole', least: 0, summary: 'Seed of all chance (default 0)' },
     set: { type: 'settings', summary: 'Fix a key of the config, which is then not searched; may come again' },
@@ -41,14 +52,26 @@ after its process was killed. Ctrl-C keeps checkpoints of what runs; a second on
       memory,
       sampler,
       pruner,
+      cv: folds,
+      noShare,
+      scaling: counts,
+      html,
       help: _,
       debug: __,
       ...rest
     } = options as typeof options & { help: boolean; debug: boolean }
     const { terminal, program } = context
-    const job = given({ ...rest, ...meant(sampler, pruner), dataDir, memory: sizeOf('--memory', memory), enqueue: pointsOf(enqueue) })
+    const cv = folds === undefined ? undefined : cvOf(folds)
+    const job = given({
+      ...{ ...rest, ...meant(sampler, pruner), cv, dataDir, share: noShare ? false : undefined },
+      ...{ memory: sizeOf('--memory', memory), enqueue: pointsOf(enqueue) },
+    })
+    const input = { file: positionals[0] as string, store, dataDir, quiet, json }
+    if (counts !== undefined) return runScaling(input, context, { ...job, settings }, workersOf(counts, rest.workers), html)
+    if (html !== undefined)
+      throw fail('CLI_VALUE', '--html', html, "left out: it says where the page of --scaling goes. Of a study, 'tutti report' makes one")
     return runTrials(
-      { file: positionals[0] as string, store, dataDir, quiet, json },
+      input,
       context,
       (training, file, surroundings) => modes.study().run({ training, file, settings, ...job }, surroundings),
       ({ result, start, record, storeAt }) =>
@@ -66,6 +89,15 @@ function meant(sampler: string | undefined, pruner: string | undefined) {
   if (sampler === undefined || !multiFidelity.includes(sampler)) return { sampler, pruner }
   if (pruner !== undefined && pruner !== sampler) throw fail('CLI_VALUE', '--pruner', pruner, `left out: '${sampler}' ends trials itself`)
   return { sampler: 'random', pruner: sampler }
+}
+
+/** @throws CLI_VALUE */
+function workersOf(text: string, workers: number | undefined): number[] {
+  if (workers !== undefined) throw fail('CLI_VALUE', '--workers', String(workers), 'left out: --scaling says how many')
+  const counts = text.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : 0))
+  if (counts.some((count) => count < 1) || new Set(counts).size < counts.length)
+    throw fail('CLI_VALUE', '--scaling', text, 'different numbers of workers, such as 1,2,3')
+  return counts
 }
 
 function pointsOf(text: string | undefined): Record<string, number | string | boolean>[] | undefined {

@@ -1,11 +1,13 @@
 /** Shows a study as it happens: a table that is redrawn on a terminal, a plain line for a trial elsewhere. */
 import type { Clock } from '../../core/clock.ts'
+import type { SharedProgress } from '../../hpo/index.ts'
 import type { EndedTrial, StudyStart, StudyWatcher } from '../../run/index.ts'
 import { failureTeller, hasFailed } from './failures.ts'
 import { fit, printable } from './fit.ts'
 import { liveBlock, type Screen } from './liveBlock.ts'
+import { formatClock } from './numbers.ts'
 import { studyLines } from './studyLive.ts'
-import { assignmentText, countsText, doneOf, goalText, objectiveText, paintState, withoutText } from './studyWords.ts'
+import { assignmentText, countsText, doneOf, goalText, objectiveText, paintState, stageText, withoutText } from './studyWords.ts'
 import { styleOf } from './style.ts'
 
 /** Often enough for an eye; a study of short trials has better things to do. */
@@ -51,6 +53,8 @@ export function studyDisplay(terminal: Screen, clock: Clock): StudyDisplay {
 
   return {
     begin(run) {
+      // Of several studies one after another, each has its own.
+      timer?.stop()
       start = run
       const { name, study, sampler, pruner, seed, workers, engine, objectives, space, resumed } = run
       const about = `study ${study} · ${sampler} · ${pruner} · seed ${seed} · ${workers} × ${engine}`
@@ -76,6 +80,12 @@ export function studyDisplay(terminal: Screen, clock: Clock): StudyDisplay {
       for (const line of text.trimEnd().split('\n')) block.print(dim(`[worker ${rank}] ${printable(line)}`))
       drawIfDue()
     },
+    stage(progress) {
+      const told = stageText(progress)
+      const eta = progress.eta === undefined || progress.unitsDone >= progress.units ? '' : `, ETA ${formatClock(progress.eta / 1000)}`
+      if (!terminal.interactive && isStageTold(progress)) print(dim(`${told}${eta}`))
+      drawIfDue()
+    },
     say(text) {
       block.print(text)
       draw()
@@ -87,6 +97,11 @@ export function studyDisplay(terminal: Screen, clock: Clock): StudyDisplay {
       start = undefined
     },
   }
+}
+
+/** Of many folds of many families, some. */
+function isStageTold({ units, unitsDone }: SharedProgress): boolean {
+  return unitsDone % Math.ceil(Math.max(1, units) / mostLines) === 0
 }
 
 /** Whether a trial is told of where every line stays: all of a small study, ever fewer of one without an end. */

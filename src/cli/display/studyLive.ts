@@ -1,9 +1,9 @@
 /** What a study looks like while it goes on: a bar, trials by state, the best so far, and what each worker does. */
-import type { StudyProgress, WorkerProgress } from '../../hpo/index.ts'
+import type { SharedProgress, StudyProgress, WorkerProgress } from '../../hpo/index.ts'
 import { bar } from './bar.ts'
 import { fit, printable } from './fit.ts'
 import { formatClock, formatNumber } from './numbers.ts'
-import { assignmentText, countsText, doneOf, objectiveText } from './studyWords.ts'
+import { assignmentText, countsText, doneOf, objectiveText, stageText } from './studyWords.ts'
 import { type Style, widthOf } from './style.ts'
 
 export interface LiveOptions {
@@ -24,18 +24,25 @@ export function studyLines(progress: StudyProgress, { columns, rows, style }: Li
   // The last column makes some terminals wrap, and '^C' needs two.
   const room = columns - 3
   const head = [barLine(progress, room, style), statesLine(progress, style), ...bestLines(progress, style)]
-  return [...head, ...workerLines(progress, rows - head.length, style)].slice(0, rows).map((line) => fit(line, room))
+  const workers = progress.shared
+    ? sharedLines(progress.shared, rows - head.length, style)
+    : workerLines(progress, rows - head.length, style)
+  return [...head, ...workers].slice(0, rows).map((line) => fit(line, room))
 }
 
-function barLine({ counts, wanted, elapsed, eta }: StudyProgress, room: number, { dim, cyan }: Style): string {
+function barLine({ counts, wanted, elapsed, eta, shared }: StudyProgress, room: number, { dim, cyan }: Style): string {
   const done = doneOf(counts)
   const seconds = elapsed / 1000
-  const trials =
-    wanted.trials === undefined ? `${done} trials` : `${String(done).padStart(String(wanted.trials).length)}/${wanted.trials} trials`
+  const trials = shared
+    ? stageText(shared)
+    : wanted.trials === undefined
+      ? `${done} trials`
+      : `${String(done).padStart(String(wanted.trials).length)}/${wanted.trials} trials`
   const time = `${dim('elapsed')} ${formatClock(seconds)}${wanted.timeout === undefined ? '' : dim(` of ${formatClock(wanted.timeout)}`)}`
   // By importance: what does not fit is left out from the end.
   const parts = [trials, ...(eta === undefined ? [] : [`${dim('ETA')} ${formatClock(eta / 1000)}`]), time]
-  const shares = [wanted.trials && done / wanted.trials, wanted.timeout && seconds / wanted.timeout].filter((share) => share !== undefined)
+  const part = shared ? shared.unitsDone / Math.max(1, shared.units) : wanted.trials && done / wanted.trials
+  const shares = [part, wanted.timeout && seconds / wanted.timeout].filter((share) => share !== undefined)
   const width = (chosen: readonly string[]) => chosen.reduce((sum, part) => sum + widthOf(part) + 2, -2)
   let chosen = parts
   const need = shares.length > 0 ? narrowestBar + 2 : 0
@@ -66,7 +73,8 @@ function bestLines({ best, objectives }: StudyProgress, style: Style): string[] 
   ]
 }
 
-function workerLines(progress: StudyProgress, rows: number, { dim, yellow, red }: Style): string[] {
+function workerLines(progress: StudyProgress, rows: number, style: Style): string[] {
+  const { dim, yellow, red } = style
   const { workers, objectives, counts, wanted, waiting } = progress
   const { shown, others } = chosenWorkers(workers, Math.max(0, rows - 1))
   const metric = printable(objectives[0]?.metric ?? 'value')
@@ -83,6 +91,32 @@ function workerLines(progress: StudyProgress, rows: number, { dim, yellow, red }
       ? [String(rank), { idle: dim(idle), starting: yellow('starting'), lost: red('lost') }[state]]
       : [String(rank), String(trial ?? ''), String(step ?? ''), value === undefined ? '' : formatNumber(value), formatClock(since / 1000)],
   )
+  if (rows < 2) return []
+  return [...columns(head, cells, style), ...(others.length > 0 ? [dim(`and ${othersText(others)}`)] : [])]
+}
+
+/** What each worker measures for many trials at once. */
+function sharedLines({ workers }: SharedProgress, rows: number, style: Style): string[] {
+  if (rows < 2) return []
+  const { dim, yellow } = style
+  const shown = workers.slice(0, Math.min(rows - 1, mostWorkers))
+  const cells = shown.map(({ rank, state, family, fold, members, done = 0, total = 0, since }) =>
+    state === 'working'
+      ? [
+          String(rank),
+          `${(family ?? 0) + 1}`,
+          `${(fold ?? 0) + 1}`,
+          String(members),
+          total > 0 ? `${Math.floor((100 * done) / total)} %` : '',
+          formatClock(since / 1000),
+        ]
+      : [String(rank), { idle: dim('idle'), starting: yellow('starting'), planning: dim('finds out what trials share') }[state]],
+  )
+  return columns(['worker', 'family', 'fold', 'configs', 'fit', 'time'], cells, style)
+}
+
+/** A head and rows below it, right-aligned. */
+function columns(head: readonly string[], cells: readonly (readonly string[])[], { dim }: Style): string[] {
   // What a worker without a trial does is told across the columns of those that have one.
   const widths = head.map((word, c) =>
     Math.max(widthOf(word), ...cells.filter((row) => row.length > 2).map((row) => widthOf(row[c] as string))),
@@ -91,8 +125,7 @@ function workerLines(progress: StudyProgress, rows: number, { dim, yellow, red }
     row
       .map((cell, c) => (row.length === 2 && c === 1 ? cell : ' '.repeat(Math.max(0, (widths[c] as number) - widthOf(cell))) + cell))
       .join('   ')
-  if (rows < 2) return []
-  return [dim(line(head)), ...cells.map(line), ...(others.length > 0 ? [dim(`and ${othersText(others)}`)] : [])]
+  return [dim(line(head)), ...cells.map(line)]
 }
 
 /** By rank where there is room for all; else the few that have been at a trial for the longest. */

@@ -7,7 +7,18 @@ import { quoted } from '../settings.ts'
 import { fit, printable } from './fit.ts'
 import { formatNumber } from './numbers.ts'
 import { frontOf } from './studyFacts.ts'
-import { assignmentText, countsText, doneOf, fileWord, goOnText, settingsText, shortValue, trialStates } from './studyWords.ts'
+import {
+  assignmentText,
+  countsText,
+  doneOf,
+  fileWord,
+  goOnText,
+  measuredNames,
+  measuredText,
+  settingsText,
+  shortValue,
+  trialStates,
+} from './studyWords.ts'
 import { type Style, styleOf, widthOf } from './style.ts'
 import { table } from './table.ts'
 
@@ -79,8 +90,8 @@ function bestTables({ best }: StudyResult, { objectives, trials }: StudyRecord, 
   if (!best) return ''
   const assignment = trials[best.number]?.assignment ?? {}
   const first = objectives.map(({ metric }) => metric).filter((metric) => Object.hasOwn(best.metrics, metric))
-  const names = [...first, ...Object.keys(best.metrics).filter((name) => !first.includes(name))]
-  const metrics = names.map((name) => [printable(name), bold(formatNumber(best.metrics[name] as number))])
+  const names = [...first, ...measuredNames(best.metrics).filter((name) => !first.includes(name))]
+  const metrics = names.map((name) => [printable(name), bold(measuredText(best.metrics, name))])
   const values = Object.entries(assignment).map(([key, value]) => [printable(key), shortValue(value)])
   const width = Math.max(0, ...[...metrics, ...values].map(([name = '']) => widthOf(name)))
   const block = (rows: readonly (readonly string[])[]) =>

@@ -1,6 +1,6 @@
 /** Words of studies that several displays share. */
 import { relative } from 'node:path'
-import type { Metrics, Objective, StudyRecord, TrialState } from '../../hpo/index.ts'
+import type { Metrics, Objective, SharedProgress, StudyRecord, TrialState } from '../../hpo/index.ts'
 import type { Value } from '../../space/index.ts'
 import { quoted } from '../settings.ts'
 import { printable } from './fit.ts'
@@ -56,8 +56,30 @@ export function withoutText(without: readonly string[]): string {
 export function objectiveText(objectives: readonly Objective[], metrics: Metrics, style: Style): string {
   return objectives
     .filter(({ metric }) => Object.hasOwn(metrics, metric))
-    .map(({ metric }) => `${style.dim(printable(metric))} ${formatNumber(metrics[metric] as number)}`)
+    .map(({ metric }) => `${style.dim(printable(metric))} ${measuredText(metrics, metric)}`)
     .join('  ')
+}
+
+/** '0.9812', and of what was measured over folds '0.9812 ± 0.0034'. */
+export function measuredText(metrics: Metrics, name: string): string {
+  const std = deviationOf(metrics, name)
+  return `${formatNumber(metrics[name] as number)}${std === undefined ? '' : ` ± ${formatNumber(std)}`}`
+}
+
+/** Names of metrics without those that are the deviation of another. */
+export function measuredNames(metrics: Metrics): string[] {
+  return Object.keys(metrics).filter((name) => !name.endsWith('Std') || !Object.hasOwn(metrics, name.slice(0, -'Std'.length)))
+}
+
+function deviationOf(metrics: Metrics, name: string): number | undefined {
+  return Object.hasOwn(metrics, `${name}Std`) ? metrics[`${name}Std`] : undefined
+}
+
+/** 'family 1/3, fold 2/5', or what comes before that: how far a search is whose trials share their work. */
+export function stageText({ planning, families, family, folds, foldsDone }: SharedProgress): string {
+  if (planning) return 'finding out what trials share'
+  if (family === undefined) return `${families} ${families === 1 ? 'family' : 'families'}`
+  return `family ${family + 1}/${families}, fold ${foldsDone}/${folds}`
 }
 
 /** 'maximize accuracy, minimize parameters'. */

@@ -10,7 +10,7 @@ import type { Look } from './runs.ts'
 import { fitted } from './studies.ts'
 import { bestTrial, isDriven, waitText, workedOn } from './studyFacts.ts'
 import { frontTable } from './studyResult.ts'
-import { fileWord, goalText, paintState, settingsText, shortValue, withoutText } from './studyWords.ts'
+import { fileWord, goalText, measuredNames, measuredText, paintState, settingsText, shortValue, withoutText } from './studyWords.ts'
 import { type Style, styleOf, widthOf } from './style.ts'
 import { cut, table } from './table.ts'
 
@@ -31,7 +31,7 @@ export function trialsText(trials: readonly TrialRecord[], study: StudyRecord, {
   const names = ablation ? [] : [...new Set([...Object.keys(study.space), ...trials.flatMap(({ assignment }) => Object.keys(assignment))])]
   const rows = trials.map((trial) => {
     const { number, state, values, reports, attempts, assignment } = trial
-    const shown = values?.map(formatNumber) ?? objectives.map(() => '')
+    const shown = values?.map((value, i) => `${formatNumber(value)}${spreadText(trial, objectives[i]?.metric)}`) ?? objectives.map(() => '')
     const cells = names.map((name) => (Object.hasOwn(assignment, name) ? cut(shortValue(assignment[name] as Value), longest) : ''))
     return [
       ...[String(number), paintState(state, style)(state), ...(trial === best ? shown.map(style.green) : shown), String(reports.length)],
@@ -65,6 +65,12 @@ function aligned(rows: readonly (readonly string[])[], right: readonly number[])
   return lines
 }
 
+/** ' ± 0.0034', of what was measured over folds. */
+function spreadText({ metrics }: TrialRecord, metric: string | undefined): string {
+  const name = `${metric}Std`
+  return Object.hasOwn(metrics, name) ? ` ± ${formatNumber(metrics[name] as number)}` : ''
+}
+
 /** Of a name or value in a table; most are shorter. */
 const longest = 14
 
@@ -81,9 +87,11 @@ export function bestText(study: StudyRecord, { columns, color, program }: BestOp
   if (study.objectives.length > 1) return frontTable(study, columns, style)
   const { number, metrics, assignment, without } = best
   const wanted = study.objectives.map(({ metric }) => metric)
-  const names = [...wanted, ...Object.keys(metrics).filter((name) => !wanted.includes(name))].filter((name) => Object.hasOwn(metrics, name))
+  const names = [...wanted, ...measuredNames(metrics).filter((name) => !wanted.includes(name))].filter((name) =>
+    Object.hasOwn(metrics, name),
+  )
   const rows = [
-    ...names.map((name) => [dim(printable(name)), bold(formatNumber(metrics[name] as number))]),
+    ...names.map((name) => [dim(printable(name)), bold(measuredText(metrics, name))]),
     ...Object.entries(assignment).map(([name, value]) => [dim(printable(name)), shortValue(value)]),
     ...(without ? [['', withoutText(without)]] : []),
   ]

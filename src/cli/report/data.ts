@@ -2,20 +2,25 @@
 import { summarize } from '../../ablation/index.ts'
 import { TuttiError } from '../../core/errors.ts'
 import { importance, type Objective, type StudyRecord, type TrialRecord } from '../../hpo/index.ts'
+import type { Scaling } from '../../run/index.ts'
 import { type Dimension, describe } from '../../space/index.ts'
-import type { PageAblation, PageData, PageDimension, PageImportance, PageTrial } from './pageData.ts'
+import { rowsOf } from '../display/scaling.ts'
+import { assignmentText, measuredText } from '../display/studyWords.ts'
+import type { PageAblation, PageData, PageDimension, PageImportance, PageScaling, PageTrial } from './pageData.ts'
 
 export interface PageMaking {
   /** Milliseconds since 1970: when the page is made. */
   readonly now: number
   readonly version: string
   readonly program: string
+  /** Of a search that was run with several numbers of workers. */
+  readonly scaling?: Scaling
 }
 
 /** So many points of curves make a page of one or two megabytes. */
 const mostPoints = 60_000
 
-export function pageData(study: StudyRecord, { now, version, program }: PageMaking): PageData {
+export function pageData(study: StudyRecord, { now, version, program, scaling }: PageMaking): PageData {
   const { id, name, mode, status, sampler, pruner, seed, engine, workers, file, created, ended, busy, waiting } = study
   const dimensions = Object.entries(study.space)
   const metrics = metricsOf(study)
@@ -38,7 +43,20 @@ export function pageData(study: StudyRecord, { now, version, program }: PageMaki
     metrics,
     trials: study.trials.map((trial) => trialOf(trial, study, metrics, keep)),
     front: frontOf(study),
+    ...(scaling && { scaling: scalingOf(scaling) }),
     thinned: keep > 1,
+  }
+}
+
+function scalingOf({ metric, standard, best, trials, engine, cores, runs, same }: Scaling): PageScaling {
+  const usual = Object.fromEntries(Object.keys(best?.assignment ?? {}).map((key) => [key, standard.config[key] as string]))
+  return {
+    metric,
+    standard: [assignmentText(usual), measuredText(standard.metrics, metric)],
+    ...(best && { best: [assignmentText(best.assignment), measuredText(best.metrics, metric)] as const }),
+    about: `Seconds of the whole study of ${trials} trials, the start of its workers (${engine}) included, on ${cores} ${cores === 1 ? 'processor' : 'processors'}. ${same ? 'All runs found the same, to the last bit.' : 'The runs did not all find the same.'}`,
+    runs: runs.map(({ workers, shared, seconds, speedUp }) => ({ workers, shared, seconds, speedUp })),
+    rows: rowsOf(runs),
   }
 }
 
@@ -77,6 +95,7 @@ function trialOf(trial: TrialRecord, { objectives, space, created }: StudyRecord
   return {
     ...{ number, state, seed, origin, parent, without, waiting },
     values: objectives.map(({ metric }, i) => finite(trial.values?.[i] ?? (state === 'running' ? own(trial.metrics, metric) : undefined))),
+    ...spreadOf(trial, objectives),
     at: Object.keys(space).map((name) => own(assignment, name) ?? null),
     error: trial.error?.message,
     attempts: trial.attempts.map(({ worker, begin, end, how }) => [
@@ -94,6 +113,11 @@ function trialOf(trial: TrialRecord, { objectives, space, created }: StudyRecord
             values: metrics.map((metric) => kept.map((report) => short(own(report.metrics, metric)))),
           },
   }
+}
+
+function spreadOf({ metrics }: TrialRecord, objectives: readonly Objective[]): Pick<PageTrial, 'spread'> {
+  const spread = objectives.map(({ metric }) => finite(own(metrics, `${metric}Std`)))
+  return spread.some((one) => one !== null) ? { spread } : {}
 }
 
 /** The least of equals is the one that came first. */

@@ -5,7 +5,7 @@ import { type PageMaking, pageData } from './data.ts'
 import { libraries, pageScript } from './script.ts'
 import { style } from './style.ts'
 
-export type StudyPageOptions = Pick<PageMaking, 'now' | 'version'> & {
+export type StudyPageOptions = Pick<PageMaking, 'now' | 'version' | 'scaling'> & {
   /** How the program is called in commands that the page suggests. */
   readonly program?: string
 }
@@ -17,8 +17,8 @@ export type StudyPageOptions = Pick<PageMaking, 'now' | 'version'> & {
  *
  * @example `writeAtomic('study.html', studyPage(await readStudy(store, 'last'), { now: clock.now(), version }))`
  */
-export function studyPage(study: StudyRecord, { now, version, program = 'tutti' }: StudyPageOptions): string {
-  const data = JSON.stringify(pageData(study, { now, version, program }))
+export function studyPage(study: StudyRecord, { now, version, program = 'tutti', scaling }: StudyPageOptions): string {
+  const data = JSON.stringify(pageData(study, { now, version, program, ...(scaling && { scaling }) }))
   const scripts = [...libraries(), pageScript()].map(checkedScript)
   const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`)
   // Plot puts a style element beside each chart, so styles cannot be told by hashes.

@@ -12,6 +12,8 @@ export interface PageData {
   readonly trials: readonly PageTrial[]
   /** Numbers of the finished trials that no other beats in every objective; of one objective the best. */
   readonly front: readonly number[]
+  /** Of a search that was run with several numbers of workers. */
+  readonly scaling?: PageScaling
   /** Points of curves that were left out, so that the page stays small. */
   readonly thinned: boolean
 }
@@ -94,6 +96,8 @@ export interface PageTrial {
   readonly without?: readonly string[]
   /** One for each objective; of trials that run, what they reported last. */
   readonly values: readonly (number | null)[]
+  /** One for each objective, where it was measured over folds: the deviation over them. */
+  readonly spread?: readonly (number | null)[]
   /** One for each dimension; null where it does not count. */
   readonly at: readonly (Value | null)[]
   readonly error?: string
@@ -103,6 +107,17 @@ export interface PageTrial {
   readonly step?: number
   /** Of each metric what was reported at each of `steps`. */
   readonly curves?: { readonly steps: readonly number[]; readonly values: readonly (readonly (number | null)[])[] }
+}
+
+export interface PageScaling {
+  readonly metric: string
+  /** '0.8 ± 0.01' and 'maxDepth=4', of the training's own config and of the best. */
+  readonly standard: readonly [config: string, value: string]
+  readonly best?: readonly [config: string, value: string]
+  readonly about: string
+  readonly runs: readonly { readonly workers: number; readonly shared: boolean; readonly seconds: number; readonly speedUp: number }[]
+  /** The same as text, a head first. */
+  readonly rows: readonly (readonly string[])[]
 }
 
 /** Times are milliseconds after the study was made. `end` and `how` are null while it runs. */

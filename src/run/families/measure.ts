@@ -6,6 +6,7 @@ import type { Table } from '../../data/index.ts'
 import { type AnyEstimator, examplesOf, type FitOptions, type Predictor } from '../../estimator/index.ts'
 import {
   type Config,
+  type CvSpec,
   type DataSplits,
   defaultMetrics,
   foldsOf,
@@ -17,7 +18,6 @@ import {
   tableOf,
 } from '../../train/index.ts'
 import { explain } from '../explain.ts'
-import type { CvSpec } from '../trials/cv.ts'
 import { keyOf } from './ahead.ts'
 import type { Answer, Failure, FromWorker } from './protocol.ts'
 

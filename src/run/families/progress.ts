@@ -2,13 +2,6 @@
 import type { SharedProgress } from '../../hpo/index.ts'
 import type { Group } from './book.ts'
 
-/** 'family 1/3, fold 3/5', or what comes before that. */
-export function stageText({ planning, families, family, folds, foldsDone }: SharedProgress): string {
-  if (planning) return 'finding out what trials share'
-  if (family === undefined) return `${families} ${families === 1 ? 'family' : 'families'}`
-  return `family ${family + 1}/${families}, fold ${foldsDone}/${folds}`
-}
-
 export interface Stand extends Pick<SharedProgress, 'elapsed' | 'workers'> {
   readonly groups: readonly Group[]
   readonly units: number

@@ -1,30 +1,13 @@
-/** Cross-validation as users ask for it, and folds that stay from trial to trial. */
+/** Trials that are cross-validated, and folds that stay from trial to trial. */
 import * as v from 'valibot'
 import { bytesOf, sha256 } from '../../core/bytes.ts'
-import { fail } from '../../core/errors.ts'
 import type { Table } from '../../data/index.ts'
-import { crossValidated, type DataSplits, type SplitterSpec, type Training, tableOf } from '../../train/index.ts'
-
-/** How many folds, or how rows are cut into them. It travels to workers, so it is plain data. */
-export type CvSpec = number | SplitterSpec
+import { type CvSpec, crossValidated, type DataSplits, type Training, tableOf } from '../../train/index.ts'
 
 export const cvSchema = v.pipe(
   v.union([v.number(), v.looseObject({ kind: v.string() })]),
   v.transform((input) => input as CvSpec),
 )
-
-/** @throws CLI_VALUE */
-export function parseCv(text: string | undefined): CvSpec | undefined {
-  if (text === undefined) return undefined
-  if (/^\d+$/.test(text)) return Number(text)
-  try {
-    const spec: unknown = JSON.parse(text)
-    if (v.is(v.looseObject({ kind: v.string() }), spec)) return spec as SplitterSpec
-  } catch {
-    // Told below, like JSON of another form.
-  }
-  throw fail('CLI_VALUE', '--cv', text, 'a number of folds, or a splitter as JSON such as {"kind":"kFold","folds":5,"shuffle":true}')
-}
 
 /** The training, cross-validated where that was asked for, and what it prepares of its folds kept for the next trial. */
 export function inFolds(training: Training, cv: CvSpec | undefined): Training {

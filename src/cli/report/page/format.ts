@@ -16,6 +16,12 @@ export function formatValue(value: unknown): string {
   return String(Number(value.toPrecision(4)))
 }
 
+/** '0.9712', and of what was measured over folds '0.9712 ± 0.0034'. */
+export function valueText({ values, spread }: PageTrial, objective: number): string {
+  const deviation = spread?.[objective]
+  return `${formatValue(values[objective])}${deviation === null || deviation === undefined ? '' : ` ± ${formatValue(deviation)}`}`
+}
+
 /** Ticks: 10k, 0.001, 1e-5. */
 export function formatTick(value: number): string {
   const size = Math.abs(value)

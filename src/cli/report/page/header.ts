@@ -1,7 +1,7 @@
 /** The top of the page: what study this is, how far it is, and the best of it. */
 import type { PageObjective, PageTrial } from '../pageData.ts'
 import { copyButton, h, s, selectOf } from './dom.ts'
-import { commandOf, cut, formatCounted, formatSpan, formatTime, formatValue } from './format.ts'
+import { commandOf, cut, formatCounted, formatSpan, formatTime, formatValue, valueText } from './format.ts'
 import type { Page } from './section.ts'
 import { colorOf, type State, states, symbolOf } from './view.ts'
 
@@ -92,7 +92,7 @@ function bestTile(trial: PageTrial, { metric }: PageObjective, index: number, { 
     h(
       'p',
       { class: 'big' },
-      formatValue(trial.values[index]),
+      valueText(trial, index),
       h('button', { class: 'link', onclick: () => pick(trial.number) }, `trial ${trial.number}`),
     ),
     alone ? h('div', { class: 'command' }, line, copyButton(line)) : h('p', {}, 'Click it for its config.'),
@@ -184,7 +184,7 @@ export function pickedBar({ view, pick }: Page): HTMLElement | undefined {
   const trial = trials.find(({ number }) => number === view.picked)
   if (trial === undefined) return undefined
   const line = h('code', {}, commandOf(trial, view.data))
-  const values = objectives.map(({ metric }, i) => `${cut(metric, 30)} ${formatValue(trial.values[i])}`).join(' · ')
+  const values = objectives.map(({ metric }, i) => `${cut(metric, 30)} ${valueText(trial, i)}`).join(' · ')
   return h(
     'aside',
     { class: 'picked-bar', 'aria-label': 'the marked trial' },

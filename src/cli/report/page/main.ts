@@ -8,6 +8,7 @@ import { historySection } from './history.ts'
 import { importanceSection } from './importance.ts'
 import { parallelSection } from './parallel.ts'
 import { paretoSection } from './pareto.ts'
+import { scalingSection } from './scaling.ts'
 import type { Page, Section } from './section.ts'
 import { slicesSection } from './slices.ts'
 import { timelineSection } from './timeline.ts'
@@ -64,6 +65,7 @@ function sectionsOf(page: Page): Section[] {
   const ablation = facts.mode === 'ablation'
   const valued = objectives.length > 0 && trials.some(({ values }) => values.some((value) => value !== null))
   return [
+    ...(page.view.data.scaling ? [scalingSection(page.view.data.scaling)] : []),
     ...(ablation && valued ? [effectsSection(page)] : []),
     ...(valued && !ablation ? [historySection(page)] : []),
     ...(valued && !ablation && objectives.length > 1 ? [paretoSection(page)] : []),

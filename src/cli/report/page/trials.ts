@@ -1,7 +1,7 @@
 /** The table of trials: sorted by any column, and only of what is shown elsewhere. */
 import type { PageTrial } from '../pageData.ts'
 import { h } from './dom.ts'
-import { cut, durationOf, formatCounted, formatSpan, formatValue } from './format.ts'
+import { cut, durationOf, formatCounted, formatSpan, formatValue, valueText } from './format.ts'
 import type { Page, Section } from './section.ts'
 import { colorOf, isShown, states, type View } from './view.ts'
 
@@ -109,7 +109,10 @@ function columnsOf({ view, pick }: Page): TableColumn[] {
       cell: ({ state, waiting }) =>
         h('span', { class: 'state', style: `--state: ${colorOf(state)}` }, waiting === undefined ? state : `${state} ${waiting}`),
     },
-    ...objectives.map(({ metric }, i) => numeric(metric, ({ values }) => values[i] ?? null)),
+    ...objectives.map(({ metric }, i) => ({
+      ...numeric(metric, ({ values }) => values[i] ?? null),
+      cell: (trial: PageTrial) => (trial.values[i] === null ? '–' : valueText(trial, i)),
+    })),
     ...(trials.some(({ without }) => without !== undefined)
       ? [text('without', ({ without }) => (without === undefined ? null : without.length === 0 ? 'nothing' : without.join(', ')))]
       : []),

@@ -1,0 +1,41 @@
+/** `tutti tune --scaling`: the search with several numbers of workers, compared on the screen and on a page. */
+import { join } from 'node:path'
+import { writeAtomic } from '../core/bytes.ts'
+import { version } from '../core/version.ts'
+import { readStudy } from '../hpo/index.ts'
+import { type ScalingJob, type ScalingResult, scaling } from '../run/index.ts'
+import type { Context } from './context.ts'
+import { scalingText } from './display/scaling.ts'
+import { studyResultText } from './display/studyResult.ts'
+import { studyPage } from './report/index.ts'
+import { storeFlag } from './settings.ts'
+import { runTrials, type TrialsInput } from './trials.ts'
+
+/** @param html where the page goes; default: in the store's folder. */
+export function runScaling(
+  input: TrialsInput,
+  context: Context,
+  job: Omit<ScalingJob, 'training' | 'file' | 'scaling'>,
+  counts: readonly number[],
+  html: string | undefined,
+): Promise<number> {
+  const { terminal, program, clock } = context
+  return runTrials(
+    input,
+    context,
+    async (training, file, surroundings): Promise<ScalingResult & { readonly html?: string }> => {
+      const { store } = surroundings
+      const result = await scaling({ ...job, training, file, scaling: counts }, surroundings)
+      if (!result.scaling) return result
+      const page = html ?? join(store.location, `${result.study}.html`)
+      const study = await readStudy(store, result.study)
+      await writeAtomic(page, studyPage(study, { now: clock.now(), version, program, scaling: result.scaling }))
+      return { ...result, html: page }
+    },
+    ({ result, start, record, storeAt }) => {
+      const look = { color: terminal.outColor, columns: terminal.columns, program }
+      if (result.scaling) return scalingText(result.scaling, { ...look, html: result.html ?? '', store: storeAt, seconds: result.seconds })
+      return studyResultText(result, start, { ...look, settings: job.settings ?? {}, record, storeFlag: storeFlag(storeAt, context) })
+    },
+  )
+}
