@@ -23,6 +23,8 @@ export interface Packed {
   readonly roots: Int32Array
   /** One past the last node of each tree. */
   readonly ends: Int32Array
+  /** Nodes of the largest. */
+  readonly largest: number
   /** Numbers a leaf holds: those of the trees, which are all as wide. */
   readonly width: number
   /** Which leaf of `values` is the first of each tree. */
@@ -58,6 +60,7 @@ export function pack(trees: readonly Tree[], features: number, missing: boolean)
   const valuesFrom = new Int32Array(trees.length)
 
   let free = 0
+  let largest = 0
   let leaves = 0
   // Nodes whose place is known, and that place: as deep as the tree, and twice that long.
   const waiting: number[] = []
@@ -92,8 +95,9 @@ export function pack(trees: readonly Tree[], features: number, missing: boolean)
       free += 2
     }
     ends[t] = free
+    largest = Math.max(largest, free - (roots[t] as number))
   }
-  return { columns, again, words, thresholds, columnBits, roots, ends, width, valuesFrom, values: values.slice(0, leaves * width) }
+  return { columns, again, words, thresholds, columnBits, roots, ends, largest, width, valuesFrom, values: values.slice(0, leaves * width) }
 }
 
 /** The label that a leaf is sure of; -1 where it is not, or where leaves hold quantities. */

@@ -1,0 +1,131 @@
+;; Rows walked down one packed tree (pack.ts), eight side by side: while one waits for memory the others go on, and no branch
+;; depends on the data. They end together, when none moved. Its slow twin is leafOf in tree.ts.
+(module
+  (memory (export "memory") 1)
+
+  ;; Stores what the leaves hold, 4 bytes a row, at $leaves, and up to seven numbers more. Rows begin at $x and are $stride
+  ;; bytes long; there is at least one. $columnBits are the low bits of a node's second word that are the column.
+  (func (export "walk") (param $root i32) (param $x i32) (param $stride i32) (param $rows i32) (param $leaves i32) (param $columnBits i32)
+    (local $mask i32) (local $last i32) (local $moved i32)
+    ;; Of each walk: where its row begins, its node, that node's second word, and the next node.
+    (local $xa i32) (local $a i32) (local $wa i32) (local $na i32)
+    (local $xb i32) (local $b i32) (local $wb i32) (local $nb i32)
+    (local $xc i32) (local $c i32) (local $wc i32) (local $nc i32)
+    (local $xd i32) (local $d i32) (local $wd i32) (local $nd i32)
+    (local $xe i32) (local $e i32) (local $we i32) (local $ne i32)
+    (local $xf i32) (local $f i32) (local $wf i32) (local $nf i32)
+    (local $xg i32) (local $g i32) (local $wg i32) (local $ng i32)
+    (local $xh i32) (local $h i32) (local $wh i32) (local $nh i32)
+    (local.set $mask (i32.sub (i32.shl (i32.const 1) (local.get $columnBits)) (i32.const 1)))
+    (local.set $last (i32.add (local.get $x) (i32.mul (local.get $stride) (i32.sub (local.get $rows) (i32.const 1)))))
+    (loop $rows
+      ;; Past the last row, the last row again.
+      (local.set $xa (local.get $x))
+      (local.set $xb (i32.add (local.get $xa) (local.get $stride)))
+      (local.set $xb (select (local.get $xb) (local.get $last) (i32.le_u (local.get $xb) (local.get $last))))
+      (local.set $xc (i32.add (local.get $xb) (local.get $stride)))
+      (local.set $xc (select (local.get $xc) (local.get $last) (i32.le_u (local.get $xc) (local.get $last))))
+      (local.set $xd (i32.add (local.get $xc) (local.get $stride)))
+      (local.set $xd (select (local.get $xd) (local.get $last) (i32.le_u (local.get $xd) (local.get $last))))
+      (local.set $xe (i32.add (local.get $xd) (local.get $stride)))
+      (local.set $xe (select (local.get $xe) (local.get $last) (i32.le_u (local.get $xe) (local.get $last))))
+      (local.set $xf (i32.add (local.get $xe) (local.get $stride)))
+      (local.set $xf (select (local.get $xf) (local.get $last) (i32.le_u (local.get $xf) (local.get $last))))
+      (local.set $xg (i32.add (local.get $xf) (local.get $stride)))
+      (local.set $xg (select (local.get $xg) (local.get $last) (i32.le_u (local.get $xg) (local.get $last))))
+      (local.set $xh (i32.add (local.get $xg) (local.get $stride)))
+      (local.set $xh (select (local.get $xh) (local.get $last) (i32.le_u (local.get $xh) (local.get $last))))
+      (local.set $a (local.get $root))
+      (local.set $b (local.get $root))
+      (local.set $c (local.get $root))
+      (local.set $d (local.get $root))
+      (local.set $e (local.get $root))
+      (local.set $f (local.get $root))
+      (local.set $g (local.get $root))
+      (local.set $h (local.get $root))
+      (loop $steps
+        (local.set $wa (i32.load offset=4 (local.get $a)))
+        (local.set $wb (i32.load offset=4 (local.get $b)))
+        (local.set $wc (i32.load offset=4 (local.get $c)))
+        (local.set $wd (i32.load offset=4 (local.get $d)))
+        (local.set $we (i32.load offset=4 (local.get $e)))
+        (local.set $wf (i32.load offset=4 (local.get $f)))
+        (local.set $wg (i32.load offset=4 (local.get $g)))
+        (local.set $wh (i32.load offset=4 (local.get $h)))
+        ;; next = node + 8 bytes * (distance to the right child - (value <= threshold))
+        (local.set $na (i32.add (local.get $a) (i32.shl (i32.sub
+          (i32.shr_s (local.get $wa) (local.get $columnBits))
+          (f32.le
+            (f32.load (i32.add (local.get $xa) (i32.shl (i32.and (local.get $wa) (local.get $mask)) (i32.const 2))))
+            (f32.load (local.get $a))))
+          (i32.const 3))))
+        (local.set $nb (i32.add (local.get $b) (i32.shl (i32.sub
+          (i32.shr_s (local.get $wb) (local.get $columnBits))
+          (f32.le
+            (f32.load (i32.add (local.get $xb) (i32.shl (i32.and (local.get $wb) (local.get $mask)) (i32.const 2))))
+            (f32.load (local.get $b))))
+          (i32.const 3))))
+        (local.set $nc (i32.add (local.get $c) (i32.shl (i32.sub
+          (i32.shr_s (local.get $wc) (local.get $columnBits))
+          (f32.le
+            (f32.load (i32.add (local.get $xc) (i32.shl (i32.and (local.get $wc) (local.get $mask)) (i32.const 2))))
+            (f32.load (local.get $c))))
+          (i32.const 3))))
+        (local.set $nd (i32.add (local.get $d) (i32.shl (i32.sub
+          (i32.shr_s (local.get $wd) (local.get $columnBits))
+          (f32.le
+            (f32.load (i32.add (local.get $xd) (i32.shl (i32.and (local.get $wd) (local.get $mask)) (i32.const 2))))
+            (f32.load (local.get $d))))
+          (i32.const 3))))
+        (local.set $ne (i32.add (local.get $e) (i32.shl (i32.sub
+          (i32.shr_s (local.get $we) (local.get $columnBits))
+          (f32.le
+            (f32.load (i32.add (local.get $xe) (i32.shl (i32.and (local.get $we) (local.get $mask)) (i32.const 2))))
+            (f32.load (local.get $e))))
+          (i32.const 3))))
+        (local.set $nf (i32.add (local.get $f) (i32.shl (i32.sub
+          (i32.shr_s (local.get $wf) (local.get $columnBits))
+          (f32.le
+            (f32.load (i32.add (local.get $xf) (i32.shl (i32.and (local.get $wf) (local.get $mask)) (i32.const 2))))
+            (f32.load (local.get $f))))
+          (i32.const 3))))
+        (local.set $ng (i32.add (local.get $g) (i32.shl (i32.sub
+          (i32.shr_s (local.get $wg) (local.get $columnBits))
+          (f32.le
+            (f32.load (i32.add (local.get $xg) (i32.shl (i32.and (local.get $wg) (local.get $mask)) (i32.const 2))))
+            (f32.load (local.get $g))))
+          (i32.const 3))))
+        (local.set $nh (i32.add (local.get $h) (i32.shl (i32.sub
+          (i32.shr_s (local.get $wh) (local.get $columnBits))
+          (f32.le
+            (f32.load (i32.add (local.get $xh) (i32.shl (i32.and (local.get $wh) (local.get $mask)) (i32.const 2))))
+            (f32.load (local.get $h))))
+          (i32.const 3))))
+        (local.set $moved (i32.xor (local.get $a) (local.get $na)))
+        (local.set $moved (i32.or (local.get $moved) (i32.xor (local.get $b) (local.get $nb))))
+        (local.set $moved (i32.or (local.get $moved) (i32.xor (local.get $c) (local.get $nc))))
+        (local.set $moved (i32.or (local.get $moved) (i32.xor (local.get $d) (local.get $nd))))
+        (local.set $moved (i32.or (local.get $moved) (i32.xor (local.get $e) (local.get $ne))))
+        (local.set $moved (i32.or (local.get $moved) (i32.xor (local.get $f) (local.get $nf))))
+        (local.set $moved (i32.or (local.get $moved) (i32.xor (local.get $g) (local.get $ng))))
+        (local.set $moved (i32.or (local.get $moved) (i32.xor (local.get $h) (local.get $nh))))
+        (local.set $a (local.get $na))
+        (local.set $b (local.get $nb))
+        (local.set $c (local.get $nc))
+        (local.set $d (local.get $nd))
+        (local.set $e (local.get $ne))
+        (local.set $f (local.get $nf))
+        (local.set $g (local.get $ng))
+        (local.set $h (local.get $nh))
+        (br_if $steps (local.get $moved)))
+      (i32.store offset=0 (local.get $leaves) (i32.and (i32.load (local.get $a)) (i32.const 0x3fffff)))
+      (i32.store offset=4 (local.get $leaves) (i32.and (i32.load (local.get $b)) (i32.const 0x3fffff)))
+      (i32.store offset=8 (local.get $leaves) (i32.and (i32.load (local.get $c)) (i32.const 0x3fffff)))
+      (i32.store offset=12 (local.get $leaves) (i32.and (i32.load (local.get $d)) (i32.const 0x3fffff)))
+      (i32.store offset=16 (local.get $leaves) (i32.and (i32.load (local.get $e)) (i32.const 0x3fffff)))
+      (i32.store offset=20 (local.get $leaves) (i32.and (i32.load (local.get $f)) (i32.const 0x3fffff)))
+      (i32.store offset=24 (local.get $leaves) (i32.and (i32.load (local.get $g)) (i32.const 0x3fffff)))
+      (i32.store offset=28 (local.get $leaves) (i32.and (i32.load (local.get $h)) (i32.const 0x3fffff)))
+      (local.set $leaves (i32.add (local.get $leaves) (i32.const 32)))
+      (local.set $x (i32.add (local.get $x) (i32.shl (local.get $stride) (i32.const 3))))
+      (br_if $rows (i32.le_u (local.get $x) (local.get $last))))))
