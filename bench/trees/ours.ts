@@ -5,9 +5,10 @@ import { version } from '../../src/core/version.ts'
 import { type Table, table } from '../../src/data/index.ts'
 import { type Estimator, examplesOf, type Predictor } from '../../src/estimator/index.ts'
 import { npy } from '../../src/tensor/index.ts'
+import type { Files } from './data.ts'
 import type { ModelSpec, Orders } from './orders.ts'
 
-const loaded = new Map<string, { x: Float32Array; y: Int32Array | Float64Array; columns: number }>()
+const loaded = new Map<string, { x: Float32Array; y: Int32Array | Float64Array; columns: number; files: Files }>()
 let model: Predictor | undefined
 
 const handlers: { [K in keyof Orders]: (order: Orders[K][0]) => Orders[K][1] | Promise<Orders[K][1]> } = {
@@ -20,6 +21,7 @@ const handlers: { [K in keyof Orders]: (order: Orders[K][0]) => Orders[K][1] | P
       x: (features.data as Float32Array).subarray(0, count * columns),
       y: (target.data as Int32Array | Float64Array).subarray(0, count),
       columns,
+      files: { x, y },
     })
     return { rows: count, columns }
   },
@@ -54,35 +56,53 @@ const handlers: { [K in keyof Orders]: (order: Orders[K][0]) => Orders[K][1] | P
     }
   },
   score: ({ data }) => ({ score: fitted().score(fresh(data)) }),
-  grid: async (order) => (await import('./grid.ts' as string)).search(order),
+  async grid(order) {
+    const { files, y } = known(order.data)
+    // Only here: the memory of a fit is not to hold all of a study's code.
+    const { search } = await import('./grid.ts')
+    return search(order, files, y.length)
+  },
   memory() {
     const peak = process.platform === 'linux' ? /VmHWM:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] : undefined
     return { peak: Number(peak ?? process.resourceUsage().maxRSS) / 1024 }
   },
 }
 
+/** Imported where it is needed: the memory of a forest is not to hold the code of boosting. */
 async function estimatorOf(spec: ModelSpec): Promise<Estimator> {
-  const trees = await import('../../src/trees/index.ts' as string)
+  const classify = spec.task === 'classification'
   if (spec.kind === 'forest') {
-    const make = spec.task === 'classification' ? trees.randomForestClassifier : trees.randomForestRegressor
-    return make({ nEstimators: spec.trees }) as unknown as Estimator
+    const { randomForestClassifier, randomForestRegressor } = await import('../../src/trees/index.ts')
+    const params = { nEstimators: spec.trees }
+    return classify ? any(randomForestClassifier(params)) : any(randomForestRegressor(params))
   }
-  const make = spec.task === 'classification' ? trees.histGradientBoostingClassifier : trees.histGradientBoostingRegressor
-  return make({
+  const { histGradientBoostingClassifier, histGradientBoostingRegressor } = await import('../../src/trees/boosting/index.ts')
+  const params = {
     ...{ maxIter: spec.rounds, maxLeafNodes: spec.leaves, maxBins: spec.bins, learningRate: spec.rate },
     ...{ minSamplesLeaf: spec.least, earlyStopping: false },
-  }) as unknown as Estimator
+  }
+  return classify ? any(histGradientBoostingClassifier(params)) : any(histGradientBoostingRegressor(params))
+}
+
+/** Of what parameters it is does not matter here. */
+function any<P extends object>(estimator: Estimator<P>): Estimator {
+  return estimator as unknown as Estimator
 }
 
 /** A table that nothing is known about yet: what an estimator remembers of one it has seen would be a gift. */
 function fresh(name: string): Table {
-  const found = loaded.get(name)
-  if (found === undefined) throw new Error(`nothing was loaded as '${name}'`)
+  const found = known(name)
   const y =
     found.y instanceof Int32Array
       ? ({ dtype: 'int32', shape: [], data: found.y } as const)
       : ({ dtype: 'float64', shape: [], data: found.y } as const)
   return table({ x: { dtype: 'float32', shape: [found.columns], data: found.x }, y }, { name })
+}
+
+function known(name: string) {
+  const found = loaded.get(name)
+  if (found === undefined) throw new Error(`nothing was loaded as '${name}'`)
+  return found
 }
 
 function fitted(): Predictor {
