@@ -11,6 +11,8 @@ export const errors = {
     `All ${rows} rows of data set '${name}' have the label '${label}', so there is nothing to tell apart. Give rows of at least two labels.`,
   FIT_WEIGHTS: (name: string, problem: string) =>
     `The sample weights for data set '${name}' cannot be used: ${problem}. Give one number of at least 0 a row, some of them larger.`,
+  FIT_DIVERGED: (rounds: number) =>
+    `After ${rounds} rounds the gradients are no finite numbers any more: the target is too large for the loss, or the learning rate too high. Scale the target down, or learn slower.`,
   WARM_START_CHANGED: (kind: string, from: string, changed: readonly string[]) =>
     `A ${kind} cannot go on from this ${from}: ${changed.length > 0 ? `${listed(changed)} differ${changed.length === 1 ? 's' : ''}` : 'it is another estimator'}. Only the number of trees or rounds may grow; fit anew without 'from' for the rest.`,
   PREDICT_FEATURES: (of: string, name: string, missing: readonly string[], extra: readonly string[]) =>

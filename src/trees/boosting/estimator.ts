@@ -1,0 +1,64 @@
+/** Histogram boosting as estimators, and their family: rounds are a prefix. */
+import type { Table } from '../../data/index.ts'
+import { checkLearnable, type Estimator, type Examples, examplesOf, type Family, type Params, type Task } from '../../estimator/index.ts'
+import type { Ensemble } from '../ensemble.ts'
+import { predictorOf, prefixOutputs } from '../predict/index.ts'
+import { type AnyParams, fitEnsemble } from './fit.ts'
+import { type BoostingParams, paramsOf } from './params.ts'
+
+export function boostingEstimator<P extends BoostingParams>(
+  name: string,
+  task: Task,
+  defaults: P,
+  options: Partial<P> | undefined,
+): Estimator<P> {
+  const params = paramsOf(name, task, defaults, options)
+  const fit = (data: Table | Examples, own: P, options = {}) => {
+    const examples = examplesOf(data)
+    return fitEnsemble(
+      name,
+      task,
+      own as unknown as AnyParams,
+      checkLearnable(examples, task, (options as { sampleWeight?: ArrayLike<number> }).sampleWeight),
+      options,
+    )
+  }
+  return {
+    name,
+    task,
+    getParams: () => params,
+    withParams: (changed) => boostingEstimator(name, task, defaults, { ...params, ...changed }),
+    fit: async (data, options) => predictorOf(await fit(data, params, options)),
+    family: {
+      axes: ['maxIter'],
+      async fit(data, members, options) {
+        const checked = members.map((member) => paramsOf(name, task, defaults, member))
+        const longest = checked.reduce((a, b) => (b.maxIter > a.maxIter ? b : a))
+        return familyOf(await fit(data, longest, options), checked)
+      },
+    },
+  }
+}
+
+/** Members of one fit: whether to stop early is decided by rounds that all of them share, so each is a prefix. */
+function familyOf(longest: Ensemble, members: readonly BoostingParams[]): Family {
+  const treesOf = ({ maxIter }: BoostingParams) => Math.min(maxIter * longest.width, longest.trees.length)
+  const member = (index: number) => {
+    const params = members[index] as BoostingParams
+    return predictorOf({ ...longest, params: params as unknown as Params, trees: longest.trees.slice(0, treesOf(params)) })
+  }
+  return {
+    size: members.length,
+    member,
+    *outputs(data) {
+      const examples = examplesOf(data)
+      const prefixes = [...new Set(members.map(treesOf))].sort((a, b) => a - b)
+      const inOrder = members.every((params, k) => k === 0 || treesOf(params) > treesOf(members[k - 1] as BoostingParams))
+      if (inOrder) yield* prefixOutputs(longest, prefixes, examples, () => 1)
+      else {
+        const made = [...prefixOutputs(longest, prefixes, examples, () => 1)]
+        for (const params of members) yield made[prefixes.indexOf(treesOf(params))] as Float64Array
+      }
+    },
+  }
+}
