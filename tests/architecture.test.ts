@@ -25,7 +25,7 @@ const longest = 400
 const onlyInCore = /\b(Date\.now|performance\.now|Math\.random|console\.(?!ts)|new Date\(\))/
 
 const root = resolve(import.meta.dirname, '../src')
-const files = (readdirSync(root, { recursive: true }) as string[]).filter((file) => /\.(ts|js)$/.test(file) && !file.includes('generated'))
+const files = (readdirSync(root, { recursive: true }) as string[]).filter((file) => /\.(ts|js)$/.test(file))
 const textOf = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]))
 const rowOf = new Map(rows.flatMap((rooms, row) => rooms.map((room) => [room, row] as const)))
 const roomOf = (file: string) => (file.includes('/') ? (file.split('/')[0] as string) : undefined)
@@ -71,7 +71,8 @@ test('no import cycles', () => {
 })
 
 test(`no file is longer than ${longest} lines`, () => {
-  for (const [file, text] of textOf) assert.ok(text.split('\n').length <= longest + 1, `src/${file} has ${text.split('\n').length} lines`)
+  for (const [file, text] of textOf)
+    assert.ok(file.includes('generated') || text.split('\n').length <= longest + 1, `src/${file} has ${text.split('\n').length} lines`)
 })
 
 test('clock, chance and console are named only in core', () => {
