@@ -9,6 +9,7 @@ import { type Pruner, pruners, type Sampler, samplers } from '../src/hpo/index.t
 import * as nn from '../src/nn/index.ts'
 import * as optim from '../src/optim/index.ts'
 import { type Dimension, dimensions, kindOf, type Value } from '../src/space/index.ts'
+import { splitters } from '../src/train/index.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -27,6 +28,7 @@ export function pages(): Record<string, string> {
       title: 'goes on from checkpoints',
       of: (name) => (make<Pruner>(pruners, name).checkpoints ? 'yes' : ''),
     }),
+    'docs/reference/splitters.md': page('Splitters', splittersIntro, 'src/train/crossValidation/splitters', Object.keys(splitters)),
     'docs/reference/engines.md': page('Engines', enginesIntro, 'src/cluster/engines', Object.keys(engines)),
   }
 }
@@ -88,6 +90,12 @@ const prunersIntro = `A pruner ends trials early: \`tutti tune FILE --pruner ash
 
 Those that go on from checkpoints pause a trial with a checkpoint, and a promoted trial continues from it: nothing is trained twice. \`fit\` keeps such checkpoints by itself; what your
 own loop keeps in variables beside the model is not in them. "Losses" below are the objective, turned so that smaller is better.`
+
+const splittersIntro = `A splitter says which rows are trained on and which are tested in each fold of a cross-validation: \`tutti train FILE --cv timeSeriesSplit\`, with
+options \`--cv '{"kind":"groupKFold","folds":5,"group":"patient"}'\`, in a program \`crossValidate(estimator, table, { cv: { kind: 'kFold', shuffle: true } })\` or
+\`splitters.kFold({ shuffle: true })\`. A number of folds alone is \`stratifiedKFold\` where the target is labels, and \`kFold\` otherwise. Folds are those of scikit-learn, row by row, where
+nothing is shuffled. What is shuffled is drawn from \`foldSeed\` (default 0) and not from the run's seed, so that all trials of a study meet the same folds.
+[How to cross-validate](../how-to/cross-validate.md). A splitter of your own is held to the laws by \`splitterConformance\` of \`tutti/testing\`.`
 
 const enginesIntro = `An engine is where the workers of a study live: \`tutti tune FILE --engine threads\`. The same worker program runs under each, loads the training file
 once, and pulls one trial after another. The default is \`processes\`. A training that exists only in a program, as an object and not as a file, cannot travel, and runs \`inline\`.`

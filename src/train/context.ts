@@ -9,7 +9,8 @@ import type { Environment, Metrics } from './environment.ts'
 import { createEvaluator, type EvaluateOptions, type Evaluator, inferenceGraph, type MetricSpec } from './evaluate.ts'
 import { createFit, type Fit } from './fit.ts'
 import type { FitOptions } from './fitOptions.ts'
-import { type LearnOptions, learn } from './learn.ts'
+import { type LearnOptions, learn, tableOf } from './learn.ts'
+import { measure } from './measure.ts'
 import type { ConfusionTable } from './metrics/confusion.ts'
 import type { Followed } from './stopping.ts'
 import { createVariables, type Variables } from './variables.ts'
@@ -28,8 +29,8 @@ export interface TrainContext<C, D> {
   fit(model: Model, data: Dataset, options: FitOptions): Fit
   /** Fits an estimator with the run's seed, threads, signal and progress. The last one that learned is the run's model. */
   learn(estimator: AnyEstimator, data: Dataset, options?: LearnOptions): Promise<Predictor>
-  /** Metrics of a model as it is now. */
-  evaluate(model: Model, data: Dataset, metrics: readonly MetricSpec[], options?: EvaluateOptions): Promise<Metrics>
+  /** Metrics of a model as it is now, or of what an estimator learned. */
+  evaluate(model: Model | Predictor, data: Dataset, metrics: readonly MetricSpec[], options?: EvaluateOptions): Promise<Metrics>
   /** How often each class was taken for each other; print it with `log(String(await confusion(model, data)))`. */
   confusion(model: Model, data: Dataset, options?: EvaluateOptions): Promise<ConfusionTable>
   /** Outputs of a model as it is now, for columns of a batch. */
@@ -124,6 +125,7 @@ export function hostContext<C, D>({ name, config, data, model: mainModel, enviro
       return predictor
     },
     async evaluate(model, dataset, metrics, options) {
+      if ('outputs' in model) return measure(model, await tableOf(dataset, 'Measuring'), metrics)
       // Not cut short by an interruption: the fit round it then ends its epoch and keeps a checkpoint of it.
       return (await evaluatorOf(model, dataset)).evaluate(dataset, metrics, options)
     },

@@ -2,10 +2,22 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
+import { progressLine } from '../../src/cli/display/progressLine.ts'
+import { styleOf } from '../../src/cli/display/style.ts'
 import { openStore } from '../../src/store/index.ts'
+import type { Progress } from '../../src/train/index.ts'
 import { call, lastLine, temporary, tiny } from '../run/place.ts'
 
 const nearest = join(import.meta.dirname, '../run/fixtures/nearest.ts')
+
+test('the live line of an estimator: trees of how many, how fast, and the time left', () => {
+  const progress: Progress = {
+    ...{ phase: 'learn', fit: 0, epoch: 0, epochs: 1, batch: 25, batches: 100, updates: 25, examples: 25, elapsed: 5000 },
+    ...{ loss: Number.NaN, learningRate: Number.NaN, metrics: {} },
+  }
+  const line = progressLine(progress, { base: 0, columns: 80, style: styleOf(false), objective: undefined })
+  assert.match(line, /^learning {2}\S+ {2} 25\/100 {2}5\/s {2}ETA 0:15$/)
+})
 
 suite('tutti train --cv', () => {
   test('tells mean and standard deviation of each metric, each fold with its rows and time, and how to train a model', async () => {

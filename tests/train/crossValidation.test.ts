@@ -1,8 +1,10 @@
 /** Cross-validation: of an estimator by a function, of any training as a training. */
 import assert from 'node:assert/strict'
 import { beforeEach, suite, test } from 'node:test'
+import { ablated } from '../../src/ablation/index.ts'
 import { virtualClock } from '../../src/core/clock.ts'
-import { nn, training } from '../../src/index.ts'
+import { type Column, type Dataset, type Table, table } from '../../src/data/index.ts'
+import { component, type DataSplits, nn, optim, type Training, training } from '../../src/index.ts'
 import { crossValidate, crossValidated, type FoldRun, foldsOf, meanAndStd, measure, runTraining } from '../../src/train/index.ts'
 import { nearestMeanTask, quantities } from './estimatorTasks.ts'
 import { clouds, memoryEnvironment } from './fixture.ts'
@@ -125,6 +127,30 @@ suite('crossValidated', () => {
     })
     await runTraining(crossValidated(asking, { cv: 3 }), network.config, memoryEnvironment())
     assert.deepEqual(seen, ['kept', 60, 30, 'kept', 60, 30, 'kept', 60, 30])
+  })
+
+  test('without a part: the folds of what lacks it are what lacks it in its folds, be it a layer, a feature or a part of your own', async () => {
+    const parts = training({
+      ...network,
+      data: () => {
+        const { x, y } = clouds(90).columns as { x: Column; y: Column }
+        return { train: table({ x: { ...x, names: ['east', 'north'] }, y }) }
+      },
+      model: () => nn.sequential([nn.dense({ units: 3, name: 'hidden' }), nn.dense({ units: 3, name: 'logits' })]),
+      train: async ({ model, data, fit, evaluate, report, config }) => {
+        const rate = component('rate', (without) => (without ? 0.5 : 0.05))
+        await fit(model, data.train, { loss: nn.crossEntropy(), optimizer: optim.sgd({ learningRate: rate }), epochs: config.epochs }).run()
+        await report({ step: 0, ...(await evaluate(model, (data as DataSplits).test as Dataset, ['accuracy', 'logLoss'])) })
+      },
+    })
+    const runs = async (task: Training<typeof parts.config, { train: Table }>) =>
+      (await runTraining(task, parts.config, memoryEnvironment())).metrics
+    const whole = await runs(crossValidated(parts, { cv: 3 }))
+    for (const part of ['layer:hidden', 'feature:east', 'own:rate']) {
+      const outside = await runs(ablated(crossValidated(parts, { cv: 3 }), [part]))
+      assert.deepEqual(outside, await runs(crossValidated(ablated(parts, [part]), { cv: 3 })))
+      assert.notEqual(outside.logLoss, whole.logLoss)
+    }
   })
 
   test('a report that ends the run ends the folds', async () => {

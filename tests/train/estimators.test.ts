@@ -115,9 +115,9 @@ suite('training.fromEstimator', () => {
     const base = training.fromEstimator({ name: 'both', config: {}, data: () => ({ train: clouds(60) }), estimator: () => nearestMean() })
     const task = {
       ...base,
-      train: async ({ learn, data }: Parameters<typeof base.train>[0]) => {
+      train: async ({ learn, evaluate, data }: Parameters<typeof base.train>[0]) => {
         const first = await learn(nearestMean({ shrink: 0.5 }), data.train)
-        return { accuracy: first.score(clouds(60)) }
+        return evaluate(first, clouds(60), ['accuracy'])
       },
     }
     const { metrics, learned } = await runTraining(task, {}, memoryEnvironment())

@@ -1,5 +1,6 @@
 import { fail } from '../../../core/errors.ts'
-import { checkFolds, foldsFrom } from '../rows.ts'
+import { checkFolds } from '../options.ts'
+import { foldsFrom } from '../rows.ts'
 import type { Splitter } from '../splitter.ts'
 
 export interface GroupKFoldOptions {

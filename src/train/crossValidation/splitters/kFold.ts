@@ -1,4 +1,5 @@
-import { checkFolds, checkRows, type FoldsOptions, foldsFrom, range } from '../rows.ts'
+import { checkFolds, type FoldsOptions } from '../options.ts'
+import { checkRows, foldsFrom, range } from '../rows.ts'
 import type { Splitter } from '../splitter.ts'
 
 /** Blocks of rows in their order, or of shuffled ones; sizes differ by at most one, larger ones first. As scikit-learn's KFold. */

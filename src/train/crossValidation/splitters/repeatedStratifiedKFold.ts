@@ -1,4 +1,4 @@
-import { checkFolds, type RepeatsOptions } from '../rows.ts'
+import { checkFolds, type RepeatsOptions } from '../options.ts'
 import type { Splitter } from '../splitter.ts'
 import { stratifiedKFold } from './stratifiedKFold.ts'
 

@@ -1,5 +1,6 @@
 import { fail } from '../../../core/errors.ts'
-import { checkFolds, checkRows, type FoldsOptions, foldsFrom } from '../rows.ts'
+import { checkFolds, type FoldsOptions } from '../options.ts'
+import { checkRows, foldsFrom } from '../rows.ts'
 import type { Splitter } from '../splitter.ts'
 
 /**

@@ -1,5 +1,6 @@
 import { fail } from '../../../core/errors.ts'
-import { checkFolds, range } from '../rows.ts'
+import { checkFolds } from '../options.ts'
+import { range } from '../rows.ts'
 import type { Splitter } from '../splitter.ts'
 
 export interface TimeSeriesOptions {
