@@ -3,6 +3,7 @@
  * the entropy. With whole weights, all sums are whole numbers and therefore exact in any order.
  */
 import { principalOrder, scanCategories } from './categories.ts'
+import { narrowColumns } from './columns.ts'
 import { drawThreshold, type Kernel, type KernelLimits, markLeft, noBest, take } from './kernel.ts'
 import { clearLists, fewRows, fillLists, gatherRanks, rankLists, sortByRank, suitsLists } from './lists.ts'
 import { kinds, type Ranked } from './ranks.ts'
@@ -17,7 +18,8 @@ export interface ClassTarget {
 const cellsARow = 2
 
 export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassTarget, limits: KernelLimits): Kernel {
-  const { rows, ranks, flags, flagAt, rankAt, kind, distinct, missing } = ranked
+  const { rows, flagAt, rankAt, kind, distinct, missing } = ranked
+  const { columns, narrow, widen } = narrowColumns(ranked)
   const mostRanks = distinct.reduce((most, count) => Math.max(most, count), 0) + 1
   const lists = rankLists(rows, mostRanks)
   const rowOf = new Int32Array(rows)
@@ -95,16 +97,16 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
   const entropyOf = (leftWeight: number) => entropyScore(left, total, classes, leftWeight, weight)
 
   function scanSorted(feature: number, start: number): void {
-    const { ranks: gathered } = lists
-    const order = sortByRank(lists, count)
+    const { sorted, order } = lists
+    sortByRank(lists, count)
     let leftSquares = 0
     let product = 0
     let leftWeight = 0
     left.fill(0)
-    let before = gathered[order[0] as number] as number
+    let before = sorted[0] as number
     for (let moved = 0; moved < count; moved++) {
       const i = order[moved] as number
-      const rank = gathered[i] as number
+      const rank = sorted[moved] as number
       if (rank !== before) {
         if (moved >= minRows && count - moved >= minRows && leftWeight >= minWeight && weight - leftWeight >= minWeight) {
           const score = entropy ? entropyOf(leftWeight) : gini(leftSquares, product, leftWeight, squares, weight)
@@ -228,7 +230,8 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
   }
 
   function searchFlag(feature: number, start: number, end: number): boolean {
-    const column = (flagAt[feature] as number) * rows
+    const { flags, stride } = columns
+    const column = (flagAt[feature] as number) * stride
     left.fill(0)
     let ones = 0
     for (let i = start; i < end; i++) {
@@ -248,7 +251,7 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
     const what = kind[feature]
     if (what === kinds.flag) return searchFlag(feature, start, end)
     if (what === kinds.constant) return false
-    gatherRanks(lists, ranks, (rankAt[feature] as number) * rows, rowOf, start, end)
+    gatherRanks(lists, columns.ranks, (rankAt[feature] as number) * columns.stride, rowOf, start, end)
     const from = lists.span[0] as number
     const to = lists.span[1] as number
     if (from === to) return false
@@ -319,7 +322,7 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
     searchAt(feature, start, end, bits) {
       const what = kind[feature]
       if (what !== kinds.quantity) return search(feature, start, end)
-      gatherRanks(lists, ranks, (rankAt[feature] as number) * rows, rowOf, start, end)
+      gatherRanks(lists, columns.ranks, (rankAt[feature] as number) * columns.stride, rowOf, start, end)
       const absent = distinct[feature] as number
       if (lists.span[0] === lists.span[1]) return false
       const cut = drawThreshold(ranked, lists, feature, count, bits)
@@ -341,8 +344,10 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
     },
     /** No split is better than one that leaves only pure nodes. */
     perfect: () => whole && !entropy && best.score >= weight,
+    narrow: (start, end, isConstant) => narrow(rowOf, start, end, isConstant),
+    widen,
     split(start, end) {
-      const lefts = markLeft(ranked, best, rowOf, start, end, marks)
+      const lefts = markLeft(ranked, columns, best, rowOf, start, end, marks)
       partition(start, end)
       return start + lefts
     },

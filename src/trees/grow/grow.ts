@@ -8,6 +8,7 @@
 import type { Tree } from '../tree.ts'
 import { addNode, finishTree, type TreeBuilder } from './builder.ts'
 import { below, childHigh, childLow, drawAt } from './chance.ts'
+import { narrowRows } from './columns.ts'
 import type { Best, Kernel } from './kernel.ts'
 import type { Ranked } from './ranks.ts'
 
@@ -26,6 +27,9 @@ export interface GrowLimits {
 /** A node's place in the frame arrays. */
 const frame = { start: 0, end: 1, depth: 2, parent: 3, high: 4, low: 5, constants: 6, size: 7 } as const
 
+/** Rows for which copying their columns pays: they are read again at every level below. */
+const leastNear = 256
+
 export type Grower = (rows: number, high: number, low: number) => Tree
 
 export function createGrower(ranked: Ranked, kernel: Kernel, builder: TreeBuilder, limits: GrowLimits): Grower {
@@ -35,11 +39,14 @@ export function createGrower(ranked: Ranked, kernel: Kernel, builder: TreeBuilde
   const swaps = new Int32Array(features)
   const isConstant = new Uint8Array(features)
   const constants = new Int32Array(features)
+  const nearRows = narrowRows(ranked)
   let frames = new Int32Array(frame.size * 64)
 
   return (rows, rootHigh, rootLow) => {
     let top = 0
     let known = 0
+    /** Rows up to here are in columns of their own. */
+    let nearEnd = 0
     const push = (start: number, end: number, depth: number, parent: number, high: number, low: number, constantsKnown: number) => {
       if ((top + 1) * frame.size > frames.length) {
         const longer = new Int32Array(frames.length * 2)
@@ -67,6 +74,10 @@ export function createGrower(ranked: Ranked, kernel: Kernel, builder: TreeBuilde
       const inherited = frames[at + frame.constants] as number
       while (known > inherited) isConstant[constants[--known] as number] = 0
       const count = end - start
+      if (nearEnd > 0 && start >= nearEnd) {
+        kernel.widen()
+        nearEnd = 0
+      }
       const node = addNode(builder, count)
       if (parent >= 0) builder.right[parent] = node
       const pure = kernel.enter(start, end, builder, node)
@@ -74,6 +85,10 @@ export function createGrower(ranked: Ranked, kernel: Kernel, builder: TreeBuilde
       if (pure || depth >= limits.maxDepth || count < limits.minSamplesSplit || count < 2 * limits.minRows || weight < 2 * limits.minWeight)
         continue
 
+      if (nearEnd === 0 && count <= nearRows && count >= leastNear) {
+        kernel.narrow(start, end, isConstant)
+        nearEnd = end
+      }
       let drawn = 0
       let looked = 0
       while (drawn < features && (drawn < limits.maxFeatures || looked === 0)) {
@@ -112,6 +127,7 @@ export function createGrower(ranked: Ranked, kernel: Kernel, builder: TreeBuilde
       push(middle, end, depth + 1, node, childHigh(high, low, 2), childLow(high, low, 2), known)
       push(start, middle, depth + 1, -1, childHigh(high, low, 1), childLow(high, low, 1), known)
     }
+    kernel.widen()
     while (known > 0) isConstant[constants[--known] as number] = 0
     return finishTree(builder)
   }

@@ -1,5 +1,6 @@
 /** What growing asks of a kernel: the arithmetic of one criterion family over the rows of a node. */
 import type { TreeBuilder } from './builder.ts'
+import type { Columns } from './columns.ts'
 import type { RankLists } from './lists.ts'
 import { kinds, type Ranked } from './ranks.ts'
 
@@ -112,13 +113,25 @@ export interface Kernel {
   searchAt(feature: number, start: number, end: number, bits: number): boolean
   /** Whether the best split cannot be bettered. */
   perfect(): boolean
+  /** Copies what a node's rows have of these features side by side, for all nodes below it: they then lie close together. */
+  narrow(start: number, end: number, isConstant: Uint8Array): void
+  /** Back to the columns of all rows, when those nodes are done with. */
+  widen(): void
   /** Reorders the node's rows by the best split, stably; gives where the right ones begin. */
   split(start: number, end: number): number
 }
 
 /** Marks the rows that go left by the best split: 1. Gives how many. */
-export function markLeft(ranked: Ranked, best: Best, rowOf: Int32Array, start: number, end: number, marks: Uint8Array): number {
-  const { rows, ranks, flags, flagAt, rankAt, kind, distinct } = ranked
+export function markLeft(
+  ranked: Ranked,
+  { ranks, flags, stride: rows }: Columns,
+  best: Best,
+  rowOf: Int32Array,
+  start: number,
+  end: number,
+  marks: Uint8Array,
+): number {
+  const { flagAt, rankAt, kind, distinct } = ranked
   const { feature, rank, set, missingLeft } = best
   let lefts = 0
   if (kind[feature] === kinds.flag) {

@@ -21,8 +21,11 @@ export interface RankLists {
   readonly next: Int32Array
   /** Which ranks have a list. */
   readonly bits: Int32Array
-  /** The rows in the order of their ranks, where they were sorted. */
+  /** The ranks in their order, and the rows that have them, where they were sorted. */
+  readonly sorted: Int32Array
   readonly order: Int32Array
+  /** Ranks on their way while sorting. */
+  readonly keys: Int32Array
   /** Where each digit begins, while sorting. */
   readonly starts: Int32Array
   /** Smallest and largest rank of the last gathering. */
@@ -36,6 +39,8 @@ export function rankLists(rows: number, mostRanks: number): RankLists {
     next: new Int32Array(rows),
     bits: new Int32Array((mostRanks >> 5) + 2),
     order: new Int32Array(rows),
+    sorted: new Int32Array(rows),
+    keys: new Int32Array(rows),
     starts: new Int32Array((1 << 11) + 1),
     span: new Int32Array(2),
   }
@@ -82,52 +87,53 @@ export function clearLists({ ranks, head, bits }: RankLists, count: number): voi
   }
 }
 
-/** Puts the numbers of the first `count` gathered rows into `order`, by rank; equal ranks stay in their order. */
-export function sortByRank(lists: RankLists, count: number): Int32Array {
-  return count <= fewRows ? byInsertion(lists, count) : byDigits(lists, count)
+/** Puts the first `count` gathered ranks into `sorted`, and whose they are into `order`; equal ranks stay in their order. */
+export function sortByRank(lists: RankLists, count: number): void {
+  if (count <= fewRows) byInsertion(lists, count)
+  else byDigits(lists, count)
 }
 
-function byInsertion({ ranks, order }: RankLists, count: number): Int32Array {
+function byInsertion({ ranks, sorted, order }: RankLists, count: number): void {
   for (let i = 0; i < count; i++) {
     const rank = ranks[i] as number
     let at = i - 1
-    while (at >= 0 && (ranks[order[at] as number] as number) > rank) {
+    while (at >= 0 && (sorted[at] as number) > rank) {
+      sorted[at + 1] = sorted[at] as number
       order[at + 1] = order[at] as number
       at--
     }
+    sorted[at + 1] = rank
     order[at + 1] = i
   }
-  return order
 }
 
 /** A radix sort from the lowest digit on, whose digits are as wide as the rows are many. */
-function byDigits({ ranks, order, next, span, starts }: RankLists, count: number): Int32Array {
+function byDigits({ ranks, sorted, order, keys, next, span, starts }: RankLists, count: number): void {
   const from = span[0] as number
   const width = 32 - Math.clz32((span[1] as number) - from)
   const most = Math.min(11, Math.max(5, 31 - Math.clz32(count)))
   const passes = Math.ceil(width / most)
   const digit = Math.ceil(width / passes)
   const mask = (1 << digit) - 1
-  let source = passes % 2 === 0 ? order : next
-  let target = passes % 2 === 0 ? next : order
-  for (let i = 0; i < count; i++) source[i] = i
-  for (let shift = 0; shift < width; shift += digit) {
+  for (let pass = 0; pass < passes; pass++) {
+    const shift = pass * digit
+    // The last pass must end in `sorted` and `order`.
+    const odd = (passes - pass) % 2 === 1
+    const [fromKeys, fromRows] = pass === 0 ? [ranks, undefined] : odd ? [keys, next] : [sorted, order]
+    const [toKeys, toRows] = odd ? [sorted, order] : [keys, next]
     starts.fill(0, 0, mask + 2)
     for (let i = 0; i < count; i++) {
-      const d = ((((ranks[i] as number) - from) >> shift) & mask) + 1
+      const d = ((((fromKeys[i] as number) - from) >> shift) & mask) + 1
       starts[d] = (starts[d] as number) + 1
     }
     for (let d = 1; d <= mask; d++) starts[d] = (starts[d] as number) + (starts[d - 1] as number)
     for (let i = 0; i < count; i++) {
-      const row = source[i] as number
-      const d = (((ranks[row] as number) - from) >> shift) & mask
+      const key = fromKeys[i] as number
+      const d = ((key - from) >> shift) & mask
       const to = starts[d] as number
       starts[d] = to + 1
-      target[to] = row
+      toKeys[to] = key
+      toRows[to] = fromRows === undefined ? i : (fromRows[i] as number)
     }
-    const swap = source
-    source = target
-    target = swap
   }
-  return order
 }

@@ -129,7 +129,10 @@ function bySorting(column: Float32Array, missing: boolean): RankedColumn {
   const rows = column.length
   let keys = new Uint32Array(rows)
   let order = new Uint32Array(rows)
-  const bits = new Uint32Array(Float32Array.from(column, (value) => value + 0).buffer)
+  const sums = new Float32Array(rows)
+  // Minus zero becomes zero: they are the same value.
+  for (let row = 0; row < rows; row++) sums[row] = (column[row] as number) + 0
+  const bits = new Uint32Array(sums.buffer)
   let present = 0
   for (let row = 0; row < rows; row++) {
     const value = column[row] as number

@@ -2,6 +2,7 @@
 import { absoluteSplits } from './absolute.ts'
 import type { TreeBuilder } from './builder.ts'
 import { scanCategories } from './categories.ts'
+import { narrowColumns } from './columns.ts'
 import { drawThreshold, type Kernel, type KernelLimits, markLeft, noBest, take } from './kernel.ts'
 import { clearLists, fewRows, fillLists, gatherRanks, rankLists, sortByRank, suitsLists } from './lists.ts'
 import { kinds, type Ranked } from './ranks.ts'
@@ -14,13 +15,21 @@ export interface ValueTarget {
 }
 
 export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, { minRows, minWeight }: KernelLimits): Kernel {
-  const { rows, ranks, flags, flagAt, rankAt, kind, distinct, missing } = ranked
+  const { rows, flagAt, rankAt, kind, distinct, missing } = ranked
+  const { columns, narrow, widen } = narrowColumns(ranked)
   const mostRanks = distinct.reduce((most, count) => Math.max(most, count), 0) + 1
   const lists = rankLists(rows, mostRanks)
+  /** Where a row is in the columns, and which row it is. */
   const rowOf = new Int32Array(rows)
+  const originOf = new Int32Array(rows)
   const numberOf = new Float64Array(rows)
   const weightOf = new Float64Array(rows)
-  const spare = { rows: new Int32Array(rows), values: new Float64Array(rows), weights: new Float64Array(rows) }
+  const spare = {
+    rows: new Int32Array(rows),
+    origins: new Int32Array(rows),
+    values: new Float64Array(rows),
+    weights: new Float64Array(rows),
+  }
   const marks = new Uint8Array(rows)
   const best = noBest()
   // Sums of numbers near 0 lose less; medians and Poisson's logarithms need the numbers as they are.
@@ -53,7 +62,7 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
     let leftSum = goneLeft ? gone.sum : 0
     let leftWeight = goneLeft ? gone.weight : 0
     let moved = goneLeft ? gone.rows : 0
-    absolute?.begin(start, start + count, rowOf, weightOf)
+    absolute?.begin(start, start + count, originOf, weightOf)
     if (absolute && goneLeft) for (let i = 0; i < count; i++) if (lists.ranks[i] === distinct[feature]) absolute.move(start + i)
     let before = -1
     for (let word = from >> 5; word <= to >> 5; word++) {
@@ -83,15 +92,15 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
   }
 
   function scanSorted(feature: number, start: number): void {
-    const { ranks: gathered } = lists
-    const order = sortByRank(lists, count)
-    absolute?.begin(start, start + count, rowOf, weightOf)
+    const { sorted, order } = lists
+    sortByRank(lists, count)
+    absolute?.begin(start, start + count, originOf, weightOf)
     let leftSum = 0
     let leftWeight = 0
-    let before = gathered[order[0] as number] as number
+    let before = sorted[0] as number
     for (let moved = 0; moved < count; moved++) {
       const at = order[moved] as number
-      const rank = gathered[at] as number
+      const rank = sorted[moved] as number
       if (rank !== before) {
         if (allowed(moved, leftWeight)) {
           const score = scoreOf(leftSum, leftWeight)
@@ -129,11 +138,12 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
 
   /** Sums of the rows of a flag that is 1, or of ranks above one. */
   function searchFlag(feature: number, start: number, end: number): boolean {
-    const column = (flagAt[feature] as number) * rows
+    const { flags, stride } = columns
+    const column = (flagAt[feature] as number) * stride
     let ones = 0
     let onesSum = 0
     let onesWeight = 0
-    absolute?.begin(start, end, rowOf, weightOf)
+    absolute?.begin(start, end, originOf, weightOf)
     for (let i = start; i < end; i++) {
       if (flags[column + (rowOf[i] as number)] === 0) continue
       const w = weightOf[i] as number
@@ -154,7 +164,7 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
     const what = kind[feature]
     if (what === kinds.flag) return searchFlag(feature, start, end)
     if (what === kinds.constant) return false
-    gatherRanks(lists, ranks, (rankAt[feature] as number) * rows, rowOf, start, end)
+    gatherRanks(lists, columns.ranks, (rankAt[feature] as number) * columns.stride, rowOf, start, end)
     const from = lists.span[0] as number
     const to = lists.span[1] as number
     if (from === to) return false
@@ -182,7 +192,7 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
       counts[c] = (counts[c] as number) + 1
     }
     if (absolute) fillLists(lists, count)
-    absolute?.begin(start, start + count, rowOf, weightOf)
+    absolute?.begin(start, start + count, originOf, weightOf)
     let leftSum = 0
     let leftWeight = 0
     let moved = 0
@@ -211,9 +221,9 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
       if (alike && numberOf[i] !== numberOf[start]) alike = false
     }
     // As it was given, not as it is after the offset went out and in again.
-    if (alike) return { weight: w, impurity: 0, value: values[rowOf[start] as number] as number, alike }
+    if (alike) return { weight: w, impurity: 0, value: values[originOf[start] as number] as number, alike }
     if (absolute) {
-      absolute.begin(start, end, rowOf, weightOf)
+      absolute.begin(start, end, originOf, weightOf)
       return { weight: w, impurity: absolute.total() / w, value: absolute.median(), alike }
     }
     const mean = s / w
@@ -235,6 +245,7 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
         const w = (times === undefined ? 1 : (times[row] as number)) * (weights === undefined ? 1 : (weights[row] as number))
         if (w === 0) continue
         rowOf[n] = row
+        originOf[n] = row
         numberOf[n] = (values[row] as number) - offset
         weightOf[n++] = w
       }
@@ -257,13 +268,12 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
     searchAt(feature, start, end, bits) {
       const what = kind[feature]
       if (what === kinds.flag || what === kinds.category || what === kinds.constant) return search(feature, start, end)
-      const column = (rankAt[feature] as number) * rows
-      gatherRanks(lists, ranks, column, rowOf, start, end)
+      gatherRanks(lists, columns.ranks, (rankAt[feature] as number) * columns.stride, rowOf, start, end)
       const absent = distinct[feature] as number
       if (lists.span[0] === lists.span[1]) return false
       const cut = drawThreshold(ranked, lists, feature, count, bits)
       for (const goneLeft of lists.span[1] === absent ? [false, true] : [false]) {
-        absolute?.begin(start, end, rowOf, weightOf)
+        absolute?.begin(start, end, originOf, weightOf)
         let leftSum = 0
         let leftWeight = 0
         let moved = 0
@@ -283,23 +293,28 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
       return true
     },
     perfect: () => false,
+    narrow: (start, end, isConstant) => narrow(rowOf, start, end, isConstant),
+    widen,
     split(start, end) {
-      const lefts = markLeft(ranked, best, rowOf, start, end, marks)
+      const lefts = markLeft(ranked, columns, best, rowOf, start, end, marks)
       let to = start
       let aside = 0
       for (let i = start; i < end; i++) {
         if (marks[i - start] === 1) {
           rowOf[to] = rowOf[i] as number
+          originOf[to] = originOf[i] as number
           numberOf[to] = numberOf[i] as number
           weightOf[to++] = weightOf[i] as number
         } else {
           spare.rows[aside] = rowOf[i] as number
+          spare.origins[aside] = originOf[i] as number
           spare.values[aside] = numberOf[i] as number
           spare.weights[aside++] = weightOf[i] as number
         }
       }
       for (let i = 0; i < aside; i++, to++) {
         rowOf[to] = spare.rows[i] as number
+        originOf[to] = spare.origins[i] as number
         numberOf[to] = spare.values[i] as number
         weightOf[to] = spare.weights[i] as number
       }
