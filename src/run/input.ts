@@ -32,8 +32,13 @@ export function onlyInput(path: string, { inputs }: Signature): SignatureInput {
   return input
 }
 
-/** Sizes of one example. @throws INPUT_UNSUITABLE for sizes that are not fixed */
+/** Sizes of one example, as the data had it. @throws INPUT_UNSUITABLE for sizes that are not fixed */
 export function exampleShape(path: string, input: SignatureInput): number[] {
+  return input.example ?? fedShape(path, input)
+}
+
+/** Sizes of one example, as the model is fed it. */
+function fedShape(path: string, input: SignatureInput): number[] {
   const sizes = input.shape.slice(1)
   if (!sizes.every((size) => typeof size === 'number')) throw unsuitable(path, 'the size of an example is not fixed', [input])
   return sizes as number[]
@@ -49,7 +54,7 @@ export function toInput(path: string, input: SignatureInput, { data, stored }: N
   const length = data.length / size
   if (!Number.isInteger(length) || length === 0)
     throw unsuitable(path, `it holds ${data.length} numbers, and an example has ${size}`, [input])
-  const made = tensor(input.dtype, [length, ...exampleShape(path, input)])
+  const made = tensor(input.dtype, [length, ...fedShape(path, input)])
   const { scale, offset } = (stored && input.stored) || { scale: 1, offset: 0 }
   if (made.data instanceof BigInt64Array) for (let i = 0; i < data.length; i++) made.data[i] = BigInt(data[i] as number)
   else for (let i = 0; i < data.length; i++) made.data[i] = Number(data[i]) * scale + offset

@@ -21,6 +21,8 @@ const inputSchema = v.object({
   stored: v.optional(v.object({ dtype, scale: v.number(), offset: v.number() })),
   /** Names of the features of a vector. */
   names: v.optional(names),
+  /** Sizes of an example in the data, where the model takes its numbers in a row: a picture that an estimator learned from. */
+  example: v.optional(v.array(v.number())),
 })
 const signatureSchema = v.object({
   format: v.literal(FORMAT),
@@ -90,6 +92,7 @@ export function signatureOfLearned({ predictor, ...parts }: Parts & { readonly p
         dtype: 'float32',
         shape: ['batch', features.length],
         ...(only && others.length === 0 && storedOf(only)),
+        ...(only && others.length === 0 && only.shape.length > 1 && { example: [...only.shape] }),
         names: features.map(({ name }) => name),
       },
     ],

@@ -6,7 +6,7 @@ import { after, before, suite, test } from 'node:test'
 import type { Table } from '../../src/data/index.ts'
 import { ablate, openStore, tune } from '../../src/index.ts'
 import { loadTraining } from '../../src/run/index.ts'
-import { safetensors } from '../../src/tensor/index.ts'
+import { npy, safetensors, tensor } from '../../src/tensor/index.ts'
 import { nearestMean } from '../train/nearestMean.ts'
 import { artifact, call, type Folder, temporary } from './place.ts'
 
@@ -104,6 +104,26 @@ suite('a run of an estimator', () => {
     assert.match(card, /Parameters of the nearestMean:\n\n.*\n.*\n\| shrink \| 0\.1 \|/)
     const path = await folder.file('again.csv', csv)
     assert.deepEqual(await predicted(join(to, 'model.onnx'), path), await predicted(run, path))
+  })
+
+  test('pictures: bytes in a row, in their shape and as JSON are read as the training data stored them', async () => {
+    const file = join(import.meta.dirname, 'fixtures/nearestPixels.ts')
+    const { stdout, stderr } = await call(['train', file, '--store', folder.store, '--json', '--quiet'])
+    const { run: pixels } = JSON.parse(stdout)
+    assert.equal(stderr, '')
+    const bytes = Uint8Array.from({ length: 48 }, (_, i) => (i * 37) % 256)
+    const shaped = await predicted(pixels, await folder.file('shaped.npy', npy.encode(tensor('uint8', [3, 1, 4, 4], bytes))))
+    const rows = [0, 1, 2].map((i) => [...bytes.subarray(16 * i, 16 * i + 16)])
+    assert.deepEqual(await predicted(pixels, await folder.file('rows.json', JSON.stringify(rows))), shaped)
+    assert.deepEqual(await predicted(pixels, await folder.file('rows.csv', rows.map((row) => row.join()).join('\n'))), shaped)
+    const training = (await loadTraining(file)).data({}) as { train: Table }
+    const predictor = await nearestMean().fit(training.train)
+    const wanted = predictor.outputs({
+      ...{ name: 'bytes', rows: 3, features: predictor.features, x: Float32Array.from(bytes, (byte) => byte / 255) },
+      ...{ y: undefined, classes: undefined, task: undefined },
+    })
+    for (const [i, { probabilities }] of shaped.entries())
+      assert.ok(Math.abs((probabilities.dark as number) - (wanted[2 * i] as number)) < 1e-6)
   })
 
   test('a network still leaves safetensors', async () => {
