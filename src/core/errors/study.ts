@@ -22,7 +22,7 @@ export const errors = {
   TRIAL_LOST: (trial: number, times: number, reason: string) =>
     `Trial ${trial} is lost: its worker died ${times} times, the last time by ${reason}.`,
   METRIC_MISSING: (metric: string, reported: readonly string[]) =>
-    `The objective '${metric}' was never reported. ${reported.length > 0 ? `The training reports ${reported.join(', ')}. ${suggest(metric, reported)}` : 'The training reports nothing: call report({ step, ... }) in it, or return metrics.'}`,
+    `The objective '${metric}' was never reported. ${reported.length > 0 ? `The training reports ${reported.join(', ')}. ${suggest(metric, reported)}` : 'The training reports nothing: call report({ step, ... }) in it, or return metrics. An estimator is measured on test data, or by --cv 5.'}`,
   METRIC_NAN: (metric: string) => `The objective '${metric}' ended as NaN, which cannot be compared.`,
   STUDY_CORRUPT: (problem: string) => `The study's log cannot be read: ${problem}. Restore the store from a copy, or begin another study.`,
   IMPORTANCE_FEW: (study: string, finished: number, least: number) =>
