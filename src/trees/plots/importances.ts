@@ -1,7 +1,7 @@
 /** What features are worth, as a picture: a bar for each, the longest first. */
 import { fail } from '../../core/errors.ts'
 import { at, colourOf, escaped } from './svg.ts'
-import { cut, lettersOf, short } from './words.ts'
+import { cutInside, lettersOf, short } from './words.ts'
 
 export interface ImportancesSvgOptions {
   /** Default 'What each feature is worth'. */
@@ -31,10 +31,12 @@ export function importancesSvg(
   const left = Math.min(300, Math.max(90, ...rows.map(({ name }) => lettersOf(name) * 6.7 + 28)))
   const right = width - 64
   const bottom = top + rows.length * step
-  const ticks = ticksOf(rows.flatMap(({ mean, std }) => [mean - std, mean + std]))
-  const [low, high] = [ticks[0] as number, ticks.at(-1) as number]
+  const ends = rows.flatMap(({ mean, std }) => [mean - std, mean + std])
+  const low = Math.min(0, ...ends)
+  // What is smaller than any real worth is drawn as none.
+  const high = Math.max(0, ...ends) - low > 1e-300 ? Math.max(0, ...ends) : low + 1
+  const { ticks, digits } = ticksOf(low, high)
   const x = (value: number) => left + ((value - low) / (high - low)) * (right - left)
-  const digits = Math.min(12, Math.max(0, -Math.floor(Math.log10((ticks[1] as number) - low) + 1e-9)))
   const grid = ticks.map((tick) => {
     const zero = Math.abs(tick) < (high - low) * 1e-9
     return `<line x1="${at(x(tick))}" y1="${top - 6}" x2="${at(x(tick))}" y2="${bottom}" class="${zero ? 'zero' : 'grid'}"/><text x="${at(x(tick))}" y="${bottom + 18}" text-anchor="middle">${zero ? '0' : tick.toFixed(digits).replace('-', '−')}</text>`
@@ -72,10 +74,10 @@ function drawRow({ name, mean, std }: Row, y: number, left: number, x: (value: n
   const end = Math.max(to, x(mean + std)) + 6
   return [
     `<g><title>${escaped(words)}</title>`,
-    `<text class="name" x="${at(left - 10)}" y="${at(middle + 4)}" text-anchor="end">${escaped(cut(name, Math.floor((left - 28) / 6.7)))}</text>`,
+    `<text class="name" x="${at(left - 10)}" y="${at(middle + 4)}" text-anchor="end">${escaped(cutInside(name, Math.floor((left - 28) / 6.7)))}</text>`,
     `<rect class="bar${mean < 0 ? ' harm' : ''}" x="${at(from)}" y="${at(middle - 6)}" width="${at(to - from)}" height="12" rx="2"/>`,
     whisker,
-    `<text x="${at(end)}" y="${at(middle + 4)}">${escaped(short(mean).replace('-', '−'))}</text>`,
+    `<text x="${at(end)}" y="${at(middle + 4)}">${String(Number(mean.toPrecision(3))).replace('-', '−')}</text>`,
     '</g>',
   ].join('')
 }
@@ -100,13 +102,13 @@ function check(names: readonly string[], mean: ArrayLike<number>, std: ArrayLike
   }
 }
 
-/** Round numbers round all values and zero, from below the least to above the greatest. */
-function ticksOf(values: readonly number[]): number[] {
-  const [low, high] = [Math.min(0, ...values), Math.max(0, ...values)]
-  const raw = (high - low > 1e-300 ? high - low : 1) / 6
+/** Round numbers from the least to the greatest, zero among them, and how many digits they need. */
+function ticksOf(low: number, high: number): { ticks: number[]; digits: number } {
+  const raw = (high - low) / 6
   const power = 10 ** Math.floor(Math.log10(raw))
   const between = ([1, 2, 5].find((one) => one * power >= raw) ?? 10) * power
-  const first = Math.floor(low / between + 1e-9)
-  const last = Math.max(first + 1, Math.ceil(high / between - 1e-9))
-  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * between)
+  const first = Math.ceil(low / between - 1e-9)
+  const last = Math.floor(high / between + 1e-9)
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * between)
+  return { ticks, digits: Math.min(12, Math.max(0, -Math.floor(Math.log10(between) + 1e-9))) }
 }

@@ -26,9 +26,9 @@ export function treeSvg(tree: Tree, options: TreeSvgOptions): string {
     throw fail('BAD_OPTION', 'treeSvg', 'maxDepth', maxDepth, 'a whole number from 0 to 64')
   const scene = sceneOf(tree, options, maxDepth)
   const { placed, width, height, left, top } = scene
-  const title = options.title ?? `Tree of ${tree.nodes} nodes`
+  const title = options.title ?? `Tree of ${tree.nodes} ${tree.nodes === 1 ? 'node' : 'nodes'}`
   const positions = new Map(placed.map((one) => [one.node, one]))
-  const edges = placed.flatMap((one) => (one.parent === undefined ? [] : [drawEdge(positions.get(one.parent) as Placed, one)]))
+  const edges = placed.flatMap((one) => (one.parent === undefined ? [] : [drawEdge(positions.get(one.parent) as Placed, one, scene)]))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${at(width)} ${at(height)}" width="${at(width)}" height="${at(height)}" role="img" aria-label="${escaped(title)}" font-family="system-ui, sans-serif" font-size="12">`,
     '<style>text{fill:#1f2937;text-anchor:middle}.rule{font-weight:600}.rows{fill:#4b5563}.out{fill:#7b8494}.title{font-size:15px;font-weight:600;text-anchor:start}.key{text-anchor:start}.edge{fill:none;stroke:#9ca3af;stroke-width:1.5}.card{stroke-width:1}.cut{stroke-dasharray:4 3}</style>',
@@ -43,8 +43,11 @@ export function treeSvg(tree: Tree, options: TreeSvgOptions): string {
 }
 
 const lineHeight = 16
-const levelHeight = 104
-const letterWidth = 6.7
+/** Room below a card for the lines to the next ones. */
+const below = 40
+/** Of an average letter in bold, and plain. */
+const letterWidth = 7.2
+const plainWidth = 6.4
 const stripe = 5
 
 interface Scene {
@@ -52,6 +55,8 @@ interface Scene {
   readonly card: number
   readonly letters: number
   readonly ends: Int32Array
+  /** From one level to the next. */
+  readonly level: number
   readonly range: readonly [number, number]
   readonly width: number
   readonly height: number
@@ -71,6 +76,8 @@ function sceneOf(tree: Tree, options: TreeSvgOptions, maxDepth: number): Scene {
   const { placed, right, depth } = layout(tree, maxDepth, card + 16)
   const width = Math.max(360, right + card + 32)
   const { legend, height: legendHeight } = legendOf(tree, options, width)
+  const tallest = Math.max(...probe.map((one) => heightOf(linesOf(tree, one, options, ends, letters).length, hasShares(tree, one.node))))
+  const level = tallest + below
   const top = 48 + legendHeight
   const values = probe.map(({ node }) => tree.value[node * tree.width] as number).filter((value) => !Number.isNaN(value))
   return {
@@ -80,7 +87,8 @@ function sceneOf(tree: Tree, options: TreeSvgOptions, maxDepth: number): Scene {
     ends,
     range: [Math.min(...values), Math.max(...values)],
     width,
-    height: top + depth * levelHeight + 3 * lineHeight + 14 + stripe + 16,
+    level,
+    height: top + depth * level + tallest + 16,
     left: (width - right) / 2,
     top,
     legend,
@@ -99,26 +107,31 @@ function linesOf(tree: Tree, { node, cut: isCut }: Placed, meaning: Meaning, end
   const rows = share === undefined ? '' : `${percent(share)} of rows`
   const lines: Line[] = []
   if (!leaf && !isCut) lines.push({ text: fitRule(tree, node, meaning, letters), kind: 'rule' })
-  const value = standsFor(tree, node, meaning, letters - 10)
+  const value = standsFor(tree, node, meaning, letters)
   if (value !== '') lines.push({ text: value, kind: leaf || isCut ? 'rule' : 'value' })
   if (rows !== '') lines.push({ text: rows, kind: 'rows' })
   if (isCut) lines.push({ text: `… ${(ends[node] as number) - node - 1} nodes below`, kind: 'rows' })
   return lines
 }
 
-/** The rule, with as much of the feature's name as there is room for. */
+/** The rule, with as many categories, and as much of the feature's name, as there is room for. */
 function fitRule(tree: Tree, node: number, meaning: Meaning, letters: number): string {
   const name = meaning.features[tree.feature[node] as number]?.name ?? ''
-  const rest = lettersOf(ruleOf(tree, node, meaning, 1)) - Math.min(1, lettersOf(name))
-  return cut(ruleOf(tree, node, meaning, Math.max(6, letters - rest)), letters)
+  const enough = Math.min(10, lettersOf(name))
+  for (const categories of [4, 3, 2, 1]) {
+    const rest = lettersOf(ruleOf(tree, node, meaning, 1, categories)) - 1
+    if (letters - rest >= enough || categories === 1)
+      return cut(ruleOf(tree, node, meaning, Math.max(enough, letters - rest), categories), letters)
+  }
+  return ''
 }
 
 function drawCard(tree: Tree, one: Placed, meaning: Meaning, scene: Scene): string {
   const { card, letters, ends } = scene
   const lines = linesOf(tree, one, meaning, ends, letters)
-  const shares = tree.width > 1 && !Number.isNaN(tree.value[one.node * tree.width])
+  const shares = hasShares(tree, one.node)
   const height = heightOf(lines.length, shares)
-  const [x, y] = [one.x - card / 2, one.depth * levelHeight]
+  const [x, y] = [one.x - card / 2, one.depth * scene.level]
   const { fill, stroke } = colours(tree, one.node, meaning, scene)
   const texts = lines.map(
     ({ text, kind }, i) => `<text class="${kind}" x="${at(one.x)}" y="${at(y + 18 + i * lineHeight)}">${escaped(text)}</text>`,
@@ -130,6 +143,10 @@ function drawCard(tree: Tree, one: Placed, meaning: Meaning, scene: Scene): stri
     ...(shares ? stripeOf(tree, one.node, x + 8, y + height - stripe - 5, card - 16) : []),
     '</g>',
   ].join('')
+}
+
+function hasShares({ width, value }: Tree, node: number): boolean {
+  return width > 1 && !Number.isNaN(value[node * width])
 }
 
 function heightOf(lines: number, shares: boolean): number {
@@ -178,10 +195,10 @@ function tellAll(tree: Tree, node: number, meaning: Meaning): string {
     .join('\n')
 }
 
-function drawEdge(parent: Placed, child: Placed): string {
+function drawEdge(parent: Placed, child: Placed, { level }: Scene): string {
   // From behind the parent's card, which is drawn over it.
-  const from = { x: parent.x, y: parent.depth * levelHeight + 20 }
-  const to = { x: child.x, y: child.depth * levelHeight }
+  const from = { x: parent.x, y: parent.depth * level + 20 }
+  const to = { x: child.x, y: child.depth * level }
   const bend = to.y - 24
   const side = child.yes ? -1 : 1
   return [
@@ -197,7 +214,7 @@ function legendOf({ width: classes }: Tree, meaning: Meaning, width: number): { 
   let [x, y] = [16, 46]
   for (let k = 0; k < Math.min(classes, mostInLegend); k++) {
     const name = cut(meaning.classes?.[k] ?? `class ${k}`, 24)
-    const wide = lettersOf(name) * letterWidth + 32
+    const wide = lettersOf(name) * plainWidth + 34
     if (x > 16 && x + wide > width - 16) [x, y] = [16, y + 18]
     legend.push(
       `<rect x="${at(x)}" y="${y - 9}" width="10" height="10" rx="2" fill="${colourOf(k)}"/><text class="out key" x="${at(x + 15)}" y="${y}">${escaped(name)}</text>`,

@@ -10,19 +10,24 @@ export interface Meaning {
 }
 
 /** The question a node asks: who answers yes goes left. `petal width ≤ 0.8`, `colour is 1, 4 or 7`. */
-export function ruleOf(tree: Tree, node: number, { features }: Meaning, longestName = Number.POSITIVE_INFINITY): string {
+export function ruleOf(
+  tree: Tree,
+  node: number,
+  { features }: Meaning,
+  longestName = Number.POSITIVE_INFINITY,
+  mostCategories = 10,
+): string {
   const by = tree.feature[node] as number
   const feature = features[by]
-  const name = cut(feature?.name ?? `feature ${by}`, longestName)
+  const name = cutInside(feature?.name ?? `feature ${by}`, longestName)
   const set = tree.setAt?.[node] ?? -1
   if (set < 0 || !tree.sets) return `${name} ≤ ${Number((tree.threshold[node] as number).toPrecision(6))}`
   const known = feature?.categories ?? (tree.sets[set] as number) * 32
   const inside: number[] = []
   const outside: number[] = []
   for (let category = 0; category < known; category++) (hasCategory(tree.sets, set, category) ? inside : outside).push(category)
-  const most = Number.isFinite(longestName) ? 3 : 10
-  if (inside.length <= outside.length || outside.length === 0) return `${name} is ${oneOf(inside, most)}`
-  return `${name} is not ${oneOf(outside, most)}`
+  if (inside.length <= outside.length || outside.length === 0) return `${name} is ${oneOf(inside, mostCategories)}`
+  return `${name} is not ${oneOf(outside, mostCategories)}`
 }
 
 function oneOf(categories: readonly number[], most: number): string {
@@ -53,9 +58,12 @@ export function classOf(
 }
 
 /** What a node stands for: 'versicolor (93.4 %)', or a number; '' where it is not known. */
-export function standsFor(tree: Tree, node: number, meaning: Meaning, longestName = Number.POSITIVE_INFINITY): string {
+export function standsFor(tree: Tree, node: number, meaning: Meaning, letters = Number.POSITIVE_INFINITY): string {
   const found = classOf(tree, node, meaning)
-  if (found) return `${cut(found.name, longestName)} (${percent(found.share)})`
+  if (found) {
+    const share = ` (${percent(found.share)})`
+    return `${cutInside(found.name, Math.max(1, letters - share.length))}${share}`
+  }
   const value = tree.value[node * tree.width] as number
   return Number.isNaN(value) ? '' : short(value)
 }
@@ -73,9 +81,13 @@ export function shareOf({ weight }: Tree, node: number): number | undefined {
   return Number.isFinite(share) ? share : undefined
 }
 
+/** '45.2 %'; what is nearly nothing or nearly all is not called so. */
 export function percent(share: number): string {
-  const hundred = share * 100
-  return `${hundred >= 99.95 || hundred < 0.05 ? Math.round(hundred) : hundred.toFixed(1)} %`
+  const whole = Math.round(share)
+  if (Math.abs(share - whole) < 1e-6) return `${whole * 100} %`
+  if (share > 0 && share < 0.0005) return '< 0.1 %'
+  if (share < 1 && share >= 0.9995) return '> 99.9 %'
+  return `${(share * 100).toFixed(1)} %`
 }
 
 export function short(value: number): string {
@@ -100,4 +112,12 @@ export function cut(text: string, letters: number): string {
     kept += sign
   }
   return `${kept.trimEnd()}…`
+}
+
+/** The same, leaving out the inside: names often begin alike and differ at their end. */
+export function cutInside(text: string, letters: number): string {
+  if (lettersOf(text) <= letters) return text
+  const end = cut([...text].reverse().join(''), Math.ceil(letters / 2))
+  const ending = [...end.slice(0, -1)].reverse().join('')
+  return `${cut(text, letters - lettersOf(ending))}${ending}`
 }
