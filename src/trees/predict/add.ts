@@ -17,16 +17,16 @@ export interface Adding {
   readonly sums: Float64Array
 }
 
-/** Rows that walk a tree before the next tree does: so many numbers, 4 MiB, and rows at most. */
-const blockNumbers = 2 ** 20
+/** Rows that walk a tree before the next tree does: so many bytes, with their sums, and rows at most. */
+const blockBytes = 2 ** 23
 const blockRows = 16_384
 /** Fewer rows than this go one at a time. */
 const fewRows = 64
 
 /** Adds what trees `from` to `to` (not included) say to the sums. */
 export function addTrees(adding: Adding, from: number, to: number): void {
-  const { rows, packed } = adding
-  const most = Math.max(1, Math.min(blockRows, Math.floor(blockNumbers / packed.columns)))
+  const { rows, packed, ensemble } = adding
+  const most = Math.max(1, Math.min(blockRows, Math.floor(blockBytes / (packed.columns * 4 + ensemble.width * 8))))
   for (let first = 0; first < rows; first += most) {
     const block = blockOf(adding, first, Math.min(most, rows - first))
     if (block.rows < fewRows) addRowwise(adding, block, from, to)
@@ -62,12 +62,13 @@ function blockOf({ ensemble, packed, x }: Adding, first: number, rows: number): 
 
 function addTreewise(adding: Adding, { first, rows, wide, at }: Block, from: number, to: number): void {
   const { ensemble, packed, sums } = adding
-  const { width } = ensemble
-  const walk = walkRows(packed, wide, at, rows)
+  const own = sums.subarray(first * ensemble.width, (first + rows) * ensemble.width)
+  const walk = walkRows(packed, wide, at, rows, own)
   for (let t = from; t < to; t++) {
-    if ((packed.roots[t] as number) >= 0) addTree(packed, t, walk(t), rows, sums, first * width, width)
-    else for (let row = first; row < first + rows; row++) addSlowly(adding, t, row)
+    if ((packed.roots[t] as number) >= 0) walk.add(t)
+    else for (let row = 0; row < rows; row++) addSlowly(adding, t, first + row, walk.sums, row)
   }
+  own.set(walk.sums)
 }
 
 function addRowwise(adding: Adding, { first, rows, wide, at }: Block, from: number, to: number): void {
@@ -80,7 +81,7 @@ function addRowwise(adding: Adding, { first, rows, wide, at }: Block, from: numb
     while (t < to) {
       let end = t
       while (end < to && (roots[end] as number) >= 0) end++
-      if (end === t) addSlowly(adding, t++, first + row)
+      if (end === t) addSlowly(adding, t++, first + row, sums, first + row)
       else {
         walkTrees(packed, t, end, wide, at + row * columns, leaves)
         addTreesOfRow(packed, t, leaves, end - t, sums, (first + row) * width, width)
@@ -88,18 +89,6 @@ function addRowwise(adding: Adding, { first, rows, wide, at }: Block, from: numb
       }
     }
   }
-}
-
-/** Adds what the leaves of tree `t` hold, one a row, to the rows' sums from `at` on. */
-function addTree(packed: Packed, t: number, leaves: Int32Array, rows: number, sums: Float64Array, at: number, width: number): void {
-  const { values } = packed
-  const from = packed.valuesFrom[t] as number
-  if (packed.width === 1) {
-    let to = at + (t % width)
-    for (let row = 0; row < rows; row++, to += width) sums[to] = (sums[to] as number) + (values[from + (leaves[row] as number)] as number)
-    return
-  }
-  for (let row = 0, to = at; row < rows; row++, to += width) addShares(values, from, leaves[row] as number, sums, to, width)
 }
 
 /** Adds what one leaf in each of the trees from `t` on holds to one row's sums. */
@@ -125,11 +114,12 @@ function addShares(values: Float32Array | Float64Array, from: number, held: numb
   for (let k = 0; k < width; k++) sums[to + k] = (sums[to + k] as number) + (values[value + k] as number)
 }
 
-function addSlowly({ ensemble, x, sums }: Adding, t: number, row: number): void {
+/** Adds what a tree that is not packed says of a row to the sums of row `to`. */
+function addSlowly({ ensemble, x }: Adding, t: number, row: number, sums: Float64Array, to: number): void {
   const { trees, features, width } = ensemble
   const tree = trees[t] as Tree
   const leaf = leafOf(tree, x, row * features.length)
-  const at = row * width
+  const at = to * width
   if (tree.width === 1) sums[at + (t % width)] = (sums[at + (t % width)] as number) + (tree.value[leaf] as number)
   else for (let k = 0; k < width; k++) sums[at + k] = (sums[at + k] as number) + (tree.value[leaf * width + k] as number)
 }

@@ -27,15 +27,19 @@ export interface Packed {
   readonly largest: number
   /** Numbers a leaf holds: those of the trees, which are all as wide. */
   readonly width: number
-  /** Which leaf of `values` is the first of each tree. */
+  /** Which leaf of `values` is the first of each tree; and how many leaves there are. */
   readonly valuesFrom: Int32Array
   /** [leaves, width], of leaves that are not sure of one label. */
   readonly values: Float32Array | Float64Array
+  /** Leaves there of the tree that has most. */
+  readonly mostValues: number
 }
 
 /** Not a number, whichever its lowest 22 bits are. */
 const noNumber = 0x7fc00000
 export const leafBits = 0x3fffff
+/** Nodes times width of a tree whose leaves still have room beside the rows that walk it. */
+const mostShares = 2 ** 26
 
 /** Packs trees of equal width; `missing` for rows in which values may be missing. */
 export function pack(trees: readonly Tree[], features: number, missing: boolean): Packed {
@@ -49,7 +53,7 @@ export function pack(trees: readonly Tree[], features: number, missing: boolean)
   const width = trees[0]?.width ?? 1
   // The distance to a child and its sign are beside the column, places of leaves come after the labels.
   const most = Math.min(2 ** (31 - columnBits), leafBits)
-  const fits = trees.map((tree) => tree.setAt === undefined && tree.nodes + width < most)
+  const fits = trees.map(({ setAt, nodes }) => setAt === undefined && nodes + width < most && nodes * width < mostShares)
   const fitting = trees.filter((_, t) => fits[t])
   const words = new Int32Array(fitting.reduce((sum, { nodes }) => sum + 2 * (nodes + 1), 0))
   const thresholds = new Float32Array(words.buffer)
@@ -57,15 +61,16 @@ export function pack(trees: readonly Tree[], features: number, missing: boolean)
   const values = new Values(fitting.reduce((sum, { nodes }) => sum + ((nodes + 1) / 2) * width, 0))
   const roots = new Int32Array(trees.length).fill(-1)
   const ends = new Int32Array(trees.length)
-  const valuesFrom = new Int32Array(trees.length)
+  const valuesFrom = new Int32Array(trees.length + 1)
 
   let free = 0
   let largest = 0
   let leaves = 0
   // Nodes whose place is known, and that place: as deep as the tree, and twice that long.
   const waiting: number[] = []
+  let mostValues = 0
   for (let t = 0; t < trees.length; t++) {
-    valuesFrom[t] = leaves
+    valuesFrom[t + 1] = leaves
     if (!fits[t]) continue
     const { feature, threshold, right, missingLeft, samples, value } = trees[t] as Tree
     roots[t] = free
@@ -95,9 +100,24 @@ export function pack(trees: readonly Tree[], features: number, missing: boolean)
       free += 2
     }
     ends[t] = free
+    valuesFrom[t + 1] = leaves
+    mostValues = Math.max(mostValues, leaves - (valuesFrom[t] as number))
     largest = Math.max(largest, free - (roots[t] as number))
   }
-  return { columns, again, words, thresholds, columnBits, roots, ends, largest, width, valuesFrom, values: values.slice(0, leaves * width) }
+  return {
+    columns,
+    again,
+    words,
+    thresholds,
+    columnBits,
+    roots,
+    ends,
+    largest,
+    width,
+    valuesFrom,
+    values: values.slice(0, leaves * width),
+    mostValues,
+  }
 }
 
 /** The label that a leaf is sure of; -1 where it is not, or where leaves hold quantities. */

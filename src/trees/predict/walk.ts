@@ -6,32 +6,50 @@
 import { leafBits, type Packed } from './pack.ts'
 import { wasm } from './walk.generated.ts'
 
-/**
- * Takes rows, as long as `packed` has columns, that begin at `at` of `x`, and gives what tells of a packed tree what the leaves
- * hold that they reach: a number a row, and up to seven more. Those are valid until it is asked again, or for other rows.
- */
-export function walkRows(packed: Packed, x: Float32Array, at: number, rows: number): (tree: number) => Int32Array {
-  const { words, roots, ends, columns, columnBits, largest } = packed
+/** Rows on their way down many trees. */
+export interface Walk {
+  /** [rows, width]: what trees have added up to so far. Valid until the next walk of rows begins. */
+  readonly sums: Float64Array
+  /** Adds what the leaves hold that the rows reach in a packed tree. */
+  add(tree: number): void
+}
+
+/** Takes rows, as long as `packed` has columns, that begin at `at` of `x`, and what was added up for them before. */
+export function walkRows(packed: Packed, x: Float32Array, at: number, rows: number, before: Float64Array): Walk {
+  const { words, roots, ends, columns, columnBits, largest, values, valuesFrom, mostValues } = packed
   kernel ??= makeKernel()
-  const { memory, walk } = kernel
-  // The rows, what is found, and one tree after another: to bring it here, in order, also brings it near.
-  const leavesAt = roundUp(rows * columns * 4)
+  const { memory, walk, addShares, addValues } = kernel
+  // The rows, their sums, what is found, and one tree after another: to bring it here, in order, also brings it near.
+  const sumsAt = roundUp(rows * columns * 4)
+  const leavesAt = sumsAt + roundUp(before.byteLength)
   const treeAt = leavesAt + roundUp((rows + 8) * 4)
-  const lacking = treeAt + largest * 8 - memory.buffer.byteLength
+  const valuesAt = treeAt + roundUp(largest * 8)
+  const lacking = valuesAt + mostValues * packed.width * 8 - memory.buffer.byteLength
   if (lacking > 0) memory.grow(Math.ceil(lacking / 65_536))
   new Float32Array(memory.buffer).set(x.subarray(at, at + rows * columns))
-  const leaves = new Int32Array(memory.buffer, leavesAt, rows + 8)
-  const place = new Int32Array(memory.buffer, treeAt)
-  return (tree) => {
-    place.set(words.subarray(2 * (roots[tree] as number), 2 * (ends[tree] as number)))
-    walk(treeAt, 0, columns * 4, rows, leavesAt, columnBits)
-    return leaves
+  const sums = new Float64Array(memory.buffer, sumsAt, before.length)
+  sums.set(before)
+  const treePlace = new Int32Array(memory.buffer, treeAt)
+  const valuesPlace = new Float64Array(memory.buffer, valuesAt)
+  const width = before.length / rows
+  return {
+    sums,
+    add(tree) {
+      treePlace.set(words.subarray(2 * (roots[tree] as number), 2 * (ends[tree] as number)))
+      valuesPlace.set(values.subarray((valuesFrom[tree] as number) * packed.width, (valuesFrom[tree + 1] as number) * packed.width))
+      walk(treeAt, 0, columns * 4, rows, leavesAt, columnBits)
+      if (packed.width === 1) addValues(leavesAt, rows, width * 8, valuesAt, sumsAt + (tree % width) * 8)
+      else addShares(leavesAt, rows, width, valuesAt, sumsAt)
+    },
   }
 }
 
+/** What walk.wat exports; places are in bytes. */
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
   walk(root: number, x: number, stride: number, rows: number, leaves: number, columnBits: number): void
+  addShares(leaves: number, rows: number, width: number, values: number, sums: number): void
+  addValues(leaves: number, rows: number, step: number, values: number, sums: number): void
 }
 
 /** Of the thread; what is in its memory is of one walk only. */

@@ -1,5 +1,6 @@
 ;; Rows walked down one packed tree (pack.ts), eight side by side: while one waits for memory the others go on, and no branch
-;; depends on the data. They end together, when none moved. Its slow twin is leafOf in tree.ts.
+;; depends on the data. They end together, when none moved. The slow twin is leafOf in tree.ts. Then, what the leaves hold is added
+;; to the rows' sums.
 (module
   (memory (export "memory") 1)
 
@@ -128,4 +129,45 @@
       (i32.store offset=28 (local.get $leaves) (i32.and (i32.load (local.get $h)) (i32.const 0x3fffff)))
       (local.set $leaves (i32.add (local.get $leaves) (i32.const 32)))
       (local.set $x (i32.add (local.get $x) (i32.shl (local.get $stride) (i32.const 3))))
-      (br_if $rows (i32.le_u (local.get $x) (local.get $last))))))
+      (br_if $rows (i32.le_u (local.get $x) (local.get $last)))))
+
+  ;; Adds to each row's $width sums of 8 bytes: 1 to that of the label its leaf is sure of, else the leaf's $width values.
+  (func (export "addShares") (param $leaves i32) (param $rows i32) (param $width i32) (param $values i32) (param $sums i32)
+    (local $held i32) (local $value i32) (local $end i32) (local $pairs i32) (local $step i32)
+    (local.set $step (i32.shl (local.get $width) (i32.const 3)))
+    (local.set $end (i32.add (local.get $leaves) (i32.shl (local.get $rows) (i32.const 2))))
+    (loop $rows
+      (local.set $held (i32.load (local.get $leaves)))
+      (if (i32.lt_u (local.get $held) (local.get $width))
+        (then
+          (local.set $value (i32.add (local.get $sums) (i32.shl (local.get $held) (i32.const 3))))
+          (f64.store (local.get $value) (f64.add (f64.load (local.get $value)) (f64.const 1)))
+          (local.set $sums (i32.add (local.get $sums) (local.get $step))))
+        (else
+          (local.set $value (i32.add (local.get $values) (i32.mul (i32.sub (local.get $held) (local.get $width)) (local.get $step))))
+          (local.set $pairs (i32.shr_u (local.get $width) (i32.const 1)))
+          ;; Here are at least two classes.
+          (loop $two
+            (v128.store (local.get $sums) (f64x2.add (v128.load (local.get $sums)) (v128.load (local.get $value))))
+            (local.set $sums (i32.add (local.get $sums) (i32.const 16)))
+            (local.set $value (i32.add (local.get $value) (i32.const 16)))
+            (br_if $two (local.tee $pairs (i32.sub (local.get $pairs) (i32.const 1)))))
+          (if (i32.and (local.get $width) (i32.const 1))
+            (then
+              (f64.store (local.get $sums) (f64.add (f64.load (local.get $sums)) (f64.load (local.get $value))))
+              (local.set $sums (i32.add (local.get $sums) (i32.const 8)))))))
+      (local.set $leaves (i32.add (local.get $leaves) (i32.const 4)))
+      (br_if $rows (i32.lt_u (local.get $leaves) (local.get $end)))))
+
+  ;; Adds the one value of each row's leaf to its sum at $sums; those of two rows are $step bytes apart.
+  (func (export "addValues") (param $leaves i32) (param $rows i32) (param $step i32) (param $values i32) (param $sums i32)
+    (local $end i32)
+    (local.set $end (i32.add (local.get $leaves) (i32.shl (local.get $rows) (i32.const 2))))
+    (loop $rows
+      (f64.store (local.get $sums)
+        (f64.add
+          (f64.load (local.get $sums))
+          (f64.load (i32.add (local.get $values) (i32.shl (i32.load (local.get $leaves)) (i32.const 3))))))
+      (local.set $sums (i32.add (local.get $sums) (local.get $step)))
+      (local.set $leaves (i32.add (local.get $leaves) (i32.const 4)))
+      (br_if $rows (i32.lt_u (local.get $leaves) (local.get $end))))))
