@@ -86,12 +86,14 @@ function classForm(table: NodeTable, node: OnnxOperator, post: string): Form {
   if (classes.length < 2) throw new Unsupported(`${classes.length} class`, 'There is nothing to tell apart')
   const base = Array.from(floatsOf(node, 'base_values') ?? [])
   const common = { task: 'classification' as const, classes, width: classes.length, link: 'identity' as const }
-  // Two classes and leaves that speak for one: their sum is the second class's, whichever number they give it.
-  const alone = classes.length === 2 && used.size <= 1
-  if (base.length > 0 && base.length !== classes.length && !(alone && base.length === 1))
+  // Two classes, and leaves that speak for the first alone: that is how converters write the sum of the second.
+  const alone = classes.length === 2 && !used.has(1)
+  if (classes.length === 2 && !used.has(0))
+    throw new Unsupported('leaves that speak for the second of two classes alone', 'Runtimes do not agree what that means; export it anew')
+  if (base.length > 0 && base.length !== (alone ? 1 : classes.length))
     throw new Error(`there are ${base.length} base values for ${classes.length} classes`)
   const trees = table.roots.length
-  const offset = alone ? (base.at(-1) ?? 0) : 0
+  const offset = alone ? (base[0] ?? 0) : 0
   if (post === 'LOGISTIC' && alone)
     return { ...common, width: 1, treeWidth: 1, base: [offset], scale: 1, link: 'logistic', value: sums(table, 1) }
   if (post === 'SOFTMAX' && !alone)
