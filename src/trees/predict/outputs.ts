@@ -15,6 +15,15 @@ export interface Compiled {
   packed(missing: boolean): Packed
 }
 
+/**
+ * Law: `outputs` of what is compiled are, to the bit, those of walking every tree with `leafOf`.
+ *
+ * @example
+ * ```ts
+ * const compiled = compile(forest)
+ * const shares = outputs(compiled, x, rows)
+ * ```
+ */
 export function compile(ensemble: Ensemble): Compiled {
   const { trees, features } = ensemble
   let plain: Packed | undefined

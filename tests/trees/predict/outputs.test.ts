@@ -98,6 +98,21 @@ test('a prefix gives what the ensemble of those trees alone gives', () => {
   )
 })
 
+test('two ensembles asked in turn do not disturb each other', () => {
+  const [one, other] = [randomEnsemble(1, { trees: 9, width: 7 }), randomEnsemble(2, { trees: 9 })] as [Ensemble, Ensemble]
+  const asked = (ensemble: Ensemble) => prefixOutputs(ensemble, [3, 6, 9], examplesOf(ensemble, randomRows(4, ensemble, 200)))
+  const [a, b] = [asked(one), asked(other)]
+  const inTurn = [0, 1, 2].map(() => [a.next().value, b.next().value])
+  assert.deepEqual(
+    inTurn.map(([first]) => first),
+    [...asked(one)],
+  )
+  assert.deepEqual(
+    inTurn.map(([, second]) => second),
+    [...asked(other)],
+  )
+})
+
 test('trees too large for their many columns are walked all the same', () => {
   const features = 1 << 19
   const names = { length: features, at: () => undefined } as unknown as Ensemble['features']
