@@ -90,6 +90,8 @@ function classForm(table: NodeTable, node: OnnxOperator, post: string): Form {
   const alone = classes.length === 2 && !used.has(1)
   if (classes.length === 2 && !used.has(0))
     throw new Unsupported('leaves that speak for the second of two classes alone', 'Runtimes do not agree what that means; export it anew')
+  if (classes.length === 2 && !alone && base.some((value) => value !== 0))
+    throw new Unsupported('two classes with a base each', 'Runtimes do not agree what that means; export one sum for both')
   if (base.length > 0 && base.length !== (alone ? 1 : classes.length))
     throw new Error(`there are ${base.length} base values for ${classes.length} classes`)
   const trees = table.roots.length
