@@ -1,5 +1,6 @@
 /** Studies whose processes are killed, frozen and asked to go, at many moments. */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { temporary } from '../run/place.ts'
 import { killStudies } from '../run/trials/kills.ts'
@@ -16,6 +17,12 @@ suite('studies as processes', { skip: process.platform !== 'linux' && 'workers a
   test('the same where trials are paused and promoted, and points follow from results: each ended once, and it can be replayed', async (t) => {
     const search = ['--sampler', '{"kind":"tpe","startup":3}', '--pruner', '{"kind":"asha","eta":2}', '--trials', '14']
     await killStudies(18, 'eighteen moments', { search, tell: (text) => t.diagnostic(text) })
+  })
+
+  test('trials that share their work, killed at 30 moments: the same trials, the same bits', async (t) => {
+    const file = join(import.meta.dirname, '../run/families/fixtures/stumped.ts')
+    const args = ['--sampler', 'grid', '--cv', '4', '--workers', '2', '--retries', '1000', '--set', 'pause=120']
+    await killStudies(30, 'thirty families', { other: { file, args }, tell: (text) => t.diagnostic(text) })
   })
 
   test('a worker that is frozen is noticed within 5 s, ended, and its trial goes on with another', async () => {

@@ -2,7 +2,7 @@
 import type { AblationTable } from '../../ablation/index.ts'
 import { formatDuration } from '../../core/bytes.ts'
 import type { StudyRecord, TrialState } from '../../hpo/index.ts'
-import type { StudyResult, StudyStart } from '../../run/index.ts'
+import type { Scaling, StudyResult, StudyStart } from '../../run/index.ts'
 import { quoted } from '../settings.ts'
 import { fit, printable } from './fit.ts'
 import { formatNumber } from './numbers.ts'
@@ -28,10 +28,13 @@ type JsonOf = Pick<StudyResult, 'status' | 'seconds' | 'best' | 'error'> & {
   readonly trials?: Readonly<Partial<Record<TrialState, number>>>
   /** Of an ablation. */
   readonly table?: AblationTable
+  /** Of a search with several numbers of workers, and where its page is. */
+  readonly scaling?: Scaling
+  readonly html?: string
 }
 
-/** `{ "study", "status", "trials": {state: count}, "best": {"config", "metrics"}, "seconds" }`, `"effects"` of an ablation, and `"error"` of one that failed. */
-export function studyJsonOf({ study, status, trials = {}, best, seconds, error, table: effects }: JsonOf): string {
+/** `{ "study", "status", "trials": {state: count}, "best": {"config", "metrics"}, "seconds" }`, `"effects"` of an ablation, `"scaling"` and `"html"` of a comparison, and `"error"` of one that failed. */
+export function studyJsonOf({ study, status, trials = {}, best, seconds, error, table: effects, scaling, html }: JsonOf): string {
   return JSON.stringify({
     study,
     status,
@@ -39,6 +42,7 @@ export function studyJsonOf({ study, status, trials = {}, best, seconds, error, 
     best: best ? { config: best.config, metrics: best.metrics } : null,
     seconds: Number(seconds.toFixed(3)),
     ...(effects && { effects: { base: effects.base, rows: effects.rows } }),
+    ...(scaling && { scaling, html }),
     ...(error && { error }),
   })
 }

@@ -222,7 +222,9 @@ export function createFarm(options: FarmOptions): Farm {
     session.task = undefined
     if (over || !work) return
     work.losses++
-    if (work.losses > retries) {
+    const halves = work.kind === 'plan' && work.losses > 1 ? halved(work) : []
+    if (halves.length > 1) plans.unshift(...halves)
+    else if (work.losses > retries) {
       book.lost(work, fail('FAMILY_LOST', work.losses, reason))
       first.resolve(true)
     } else if (work.kind === 'unit') queue.unshift(work)
@@ -295,3 +297,10 @@ export function createFarm(options: FarmOptions): Farm {
 }
 
 const badly = fail('PROTOCOL', 'its answer is not about what it was asked').message
+
+/** One configuration of which a worker dies when it only looks at it must not take the others with it. */
+function halved({ entries }: Planning): Planning[] {
+  const middle = Math.ceil(entries.length / 2)
+  const parts = [entries.slice(0, middle), entries.slice(middle)].filter((part) => part.length > 0)
+  return parts.map((part) => ({ kind: 'plan', entries: part, losses: 0 }))
+}

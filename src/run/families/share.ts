@@ -25,6 +25,8 @@ export interface ShareOptions {
   readonly job: StudyJob
   readonly engine: string
   readonly workers: number
+  /** Resolves when nothing more is to be begun. */
+  readonly over: Promise<unknown>
 }
 
 export interface Shared extends AsyncDisposable {
@@ -33,8 +35,8 @@ export interface Shared extends AsyncDisposable {
   progress(): SharedProgress
   /** Rejects when no worker can be kept alive, or the study cannot go on. */
   readonly failed: Promise<never>
-  /** The study has ended: what was kept for one that goes on is not needed. */
-  clear(): Promise<void>
+  /** Measures no more, and keeps what is known for a study that goes on; of one that is done, nothing. */
+  end(done: boolean): Promise<void>
 }
 
 /** Undefined where no two of the study's next trials share a fit. @throws what keeps a study from going on */
@@ -63,7 +65,7 @@ export async function share(options: ShareOptions, surroundings: StudySurroundin
     }),
   )
   const cluster = await startWorkers(farm, options, surroundings, broken.reject)
-  const isShared = await Promise.race([farm.planned, broken.promise, aborted(surroundings.signal)]).catch(async (error) => {
+  const isShared = await Promise.race([farm.planned, broken.promise, options.over.then(() => false)]).catch(async (error) => {
     farm[Symbol.dispose]()
     await cluster[Symbol.asyncDispose]()
     throw error
@@ -77,11 +79,14 @@ export async function share(options: ShareOptions, surroundings: StudySurroundin
     training: waitingFor(farm, training, cv !== undefined),
     progress: farm.progress,
     failed: broken.promise,
-    clear: kept.clear,
+    async end(done) {
+      farm[Symbol.dispose]()
+      await kept.settle()
+      if (done) await kept.clear()
+    },
     async [Symbol.asyncDispose]() {
       farm[Symbol.dispose]()
       await cluster[Symbol.asyncDispose]()
-      await kept.settle()
     },
   }
 }
@@ -124,14 +129,6 @@ async function startWorkers(
       lent?.[Symbol.dispose]()
     },
   }
-}
-
-/** Resolves with false. */
-function aborted(signal: AbortSignal): Promise<false> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(false)
-    signal.addEventListener('abort', () => resolve(false), { once: true })
-  })
 }
 
 /** The training of a trial: reports what its own would, when the farm knows it. */

@@ -67,8 +67,7 @@ export async function drive(
 
   /** Trials that only wait run in this process, one after another: they end in their order, whichever is known first. */
   function waitTogether(driver: Driver, { training, failed }: Shared): Promise<DriverEnd> {
-    const here = { engine: 'inline', workers: 1 }
-    return Promise.race([failed, withWorkers(driver, training, { threads }, here)])
+    return withWorkers(driver, training, { threads }, { engine: 'inline', workers: 1, failed })
   }
 
   async function driveOpened(): Promise<Pick<StudyResult, 'status' | 'error' | 'cause'>> {
@@ -85,7 +84,7 @@ export async function drive(
       })
       signal.addEventListener('abort', stop)
       if (signal.aborted) stop()
-      if (job.share) shared = await share({ opened, parts, job, engine, workers }, surroundings)
+      if (job.share) shared = await share({ opened, parts, job, engine, workers, over: driver.done }, surroundings)
       await using _ = shared
       const end = await (shared
         ? waitTogether(driver, shared)
@@ -95,7 +94,7 @@ export async function drive(
             ...(dataDir !== undefined && { dataDir }),
             ...(cv !== undefined && { cv }),
           }))
-      if (!end.stopped) await shared?.clear()
+      await shared?.end(!end.stopped)
       return await finish(opened, end)
     } catch (error) {
       const told = { message: messageOf(error), ...(error instanceof TuttiError && { code: error.code }) }
@@ -110,9 +109,9 @@ export async function drive(
     driver: Driver,
     training: Training,
     about: Omit<TrialWorkerOptions, 'lent'>,
-    where = { engine, workers },
+    where: { engine: string; workers: number; failed?: Promise<never> } = { engine, workers },
   ): Promise<DriverEnd> {
-    const { workers } = where
+    const { workers, failed = new Promise<never>(() => {}) } = where
     const launcher = build<ReturnType<(typeof engines)['inline']>>('engine', engines, { kind: where.engine })
     using lent = about.file === undefined ? lend(training) : undefined
     const options: TrialWorkerOptions = { ...about, ...(lent && { lent: lent.number }) }
@@ -132,7 +131,7 @@ export async function drive(
       },
       onOutput: (rank, text) => watcher.output(rank, text),
     })
-    return await Promise.race([driver.done, gone.promise])
+    return await Promise.race([driver.done, gone.promise, failed])
   }
 }
 

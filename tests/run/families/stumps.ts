@@ -19,6 +19,8 @@ export type StumpParams = {
   readonly nEstimators: number
   readonly alpha: number
   readonly buckets: number
+  /** Milliseconds that a fit waits. */
+  readonly pause: number
 }
 
 /** Fits there were, of any kind. */
@@ -32,7 +34,7 @@ interface Stump {
 }
 
 export function stumps(params: Partial<StumpParams> = {}): Estimator<StumpParams> {
-  const all: StumpParams = { nEstimators: 10, alpha: 1, buckets: 4, ...params }
+  const all: StumpParams = { nEstimators: 10, alpha: 1, buckets: 4, pause: 0, ...params }
   if (all.alpha < 0) throw fail('BAD_OPTION', 'stumps', 'alpha', all.alpha, 'at least 0')
   return {
     name: 'stumps',
@@ -67,12 +69,13 @@ export function stumps(params: Partial<StumpParams> = {}): Estimator<StumpParams
 
 async function grow(
   { x, y, rows, features, classes }: Examples,
-  { buckets }: StumpParams,
+  { buckets, pause }: StumpParams,
   count: number,
   options: FitOptions,
 ): Promise<Stump[]> {
   const width = classes?.length ?? 2
   const grown: Stump[] = []
+  await new Promise((resolve) => setTimeout(resolve, pause))
   for (let t = 0; t < count; t++) {
     const chance = random(options.seed ?? 0).fork('stump', t)
     const feature = Math.floor(chance.uniform() * features.length)

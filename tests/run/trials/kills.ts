@@ -17,18 +17,20 @@ export interface KillOptions {
   readonly each?: number
   /** Instead of random points that run through, which are the same trials, bit by bit, whoever was killed. */
   readonly search?: readonly string[]
+  /** Another training file, with all that it is run with: the same trials, bit by bit, whoever was killed. */
+  readonly other?: { readonly file: string; readonly args: readonly string[] }
   readonly tell?: (progress: string) => void
 }
 
 /** Kills so many processes in all, in as many studies as that takes. */
-export async function killStudies(moments: number, seed: string, { each = 6, search, tell }: KillOptions = {}): Promise<Kills> {
+export async function killStudies(moments: number, seed: string, { each = 6, search, other, tell }: KillOptions = {}): Promise<Kills> {
   const chance = random(seed)
-  const args = [...common, ...(search ?? plain)]
-  const expected = search ? undefined : await undisturbed(args)
+  const args = other ? [...other.args] : [...common, ...(search ?? plain)]
+  const expected = search ? undefined : await undisturbed(args, other?.file)
   const kills = { drivers: 0, workers: 0 }
   while (kills.drivers + kills.workers < moments) {
     await using folder = await temporary()
-    const place = await placeIn(folder)
+    const place = await placeIn(folder, other?.file)
     let left = Math.min(each, moments - kills.drivers - kills.workers)
     for (let code: number | string | undefined; code !== 0; ) {
       const program = place.tune(...args)
@@ -57,9 +59,9 @@ export async function killStudies(moments: number, seed: string, { each = 6, sea
   return kills
 }
 
-async function undisturbed(args: readonly string[]): Promise<ReturnType<typeof reportsOf>> {
+async function undisturbed(args: readonly string[], file?: string): Promise<ReturnType<typeof reportsOf>> {
   await using folder = await temporary()
-  const place = await placeIn(folder)
+  const place = await placeIn(folder, file)
   const program = place.tune(...args)
   assert.equal(await program.exit, 0, program.stderr())
   return reportsOf(await place.check())

@@ -1,0 +1,44 @@
+/** A search that shares its work whose processes are killed: it goes on where it was, and finds what it would have found. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { temporary } from '../place.ts'
+import { killStudies } from '../trials/kills.ts'
+import { placeIn } from '../trials/program.ts'
+
+const file = join(import.meta.dirname, 'fixtures/stumped.ts')
+export const search = ['--sampler', 'grid', '--cv', '4', '--workers', '2', '--retries', '1000', '--set', 'pause=120']
+
+suite('shared work in processes', { skip: process.platform !== 'linux' && 'workers are found through /proc' }, () => {
+  test('drivers and workers are killed at random moments: the same trials, the same bits', async (t) => {
+    const kills = await killStudies(5, 'families', { other: { file, args: search }, tell: (text) => t.diagnostic(text) })
+    assert.ok(kills.workers + kills.drivers === 5)
+  })
+
+  test('configurations whose workers die each time fail with a sentence, and the others finish', async () => {
+    await using folder = await temporary()
+    const place = await placeIn(folder, file)
+    const program = place.tune(
+      '--sampler',
+      'grid',
+      '--cv',
+      '2',
+      '--workers',
+      '2',
+      '--retries',
+      '1',
+      '--set',
+      'crash=true',
+      '--set',
+      'alpha=1',
+      '--set',
+      'nEstimators=5',
+    )
+    assert.equal(await program.exit, 0, program.stderr())
+    const { trials } = await place.check()
+    for (const { config, state, error } of trials) {
+      assert.equal(state, config.buckets === 3 ? 'failed' : 'finished')
+      if (config.buckets === 3) assert.match(error?.message ?? '', / workers died of it.*--no-share/)
+    }
+  })
+})
