@@ -3,6 +3,7 @@
  * `node --test` and holds the part to the laws of its contract.
  */
 export { engineConformance } from './cluster/testing/engines.ts'
+export { estimatorConformance } from './estimator/testing/estimators.ts'
 export { opConformance } from './graph/testing/conformance.ts'
 export { curves } from './hpo/testing/curves.ts'
 export { playStudy } from './hpo/testing/play.ts'

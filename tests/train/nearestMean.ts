@@ -1,5 +1,7 @@
 /** Estimators as small as they can be, for tests of what is built on the contract. */
+
 import type { Json } from '../../src/core/json.ts'
+import { checkOptions } from '../../src/core/registry.ts'
 import {
   checkFeatures,
   checkLearnable,
@@ -25,6 +27,7 @@ export const fits: { seed: number | undefined; threads: number | undefined; rows
  * moves the means to 0; `jitter` adds noise of the seed to them. What is missing counts as 0.
  */
 export function nearestMean(given: Partial<NearestMeanParams> = {}): Estimator<NearestMeanParams> {
+  checkOptions('nearestMean', given, ['shrink', 'jitter'])
   const params = { shrink: 0, jitter: 0, ...given }
   return {
     name: 'nearestMean',
