@@ -1,6 +1,6 @@
 /** Trainings of what learns in one call: forests, boosting, linear models. */
 import { fail } from '../core/errors.ts'
-import { type Config, checkBasics, type DataSplits, type EstimatorDefinition, type EstimatorTraining } from './definition.ts'
+import { type Config, checkBasics, type DataSplits, type EstimatorDefinition, type EstimatorTraining, type Training } from './definition.ts'
 import { tableOf } from './learn.ts'
 import { measure } from './measure.ts'
 
@@ -27,13 +27,18 @@ import { measure } from './measure.ts'
 export function fromEstimator<C extends Config, D extends DataSplits>(definition: EstimatorDefinition<C, D>): EstimatorTraining<C, D> {
   checkBasics(definition)
   if (typeof definition.estimator !== 'function') throw fail('TRAINING_INVALID', "it has no 'estimator' function")
-  return {
-    ...definition,
-    kind: 'training',
-    async train({ config, data, learn, log, report }) {
-      const predictor = await learn(definition.estimator(config, data), data.train)
-      if (data.test) await report({ step: 0, ...measure(predictor, await tableOf(data.test, 'Measuring'), definition.metrics) })
-      else log('There is no test data, so nothing is measured. Cross-validate (--cv 5), or have data() give a test split.')
-    },
+  const train: EstimatorTraining<C, D>['train'] = async ({ config, data, learn, log, report }) => {
+    const predictor = await learn(definition.estimator(config, data), data.train)
+    if (data.test) await report({ step: 0, ...measure(predictor, await tableOf(data.test, 'Measuring'), definition.metrics) })
+    else log('There is no test data, so nothing is measured. Cross-validate (--cv 5), or have data() give a test split.')
   }
+  known.add(train)
+  return { ...definition, kind: 'training', train }
+}
+
+const known = new WeakSet<object>()
+
+/** Whether all that its run does is to fit its estimator once and to measure it: then somebody else may do that for it. */
+export function fitsOnce({ estimator, train }: Pick<Training, 'estimator' | 'train'>): boolean {
+  return estimator !== undefined && known.has(train)
 }

@@ -51,11 +51,13 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
         if (job.warmStart !== undefined) await warmStart(opened, surroundings.store, job.warmStart)
         for (const config of job.enqueue ?? []) opened.enqueue(config)
       }
-      const share = job.share !== false && training.estimator && sampler.value.blind === true && pruner.spec.kind === 'none'
+      // One that is cross-validated already says nothing of its folds.
+      const fits = training.estimator !== undefined && !training.folds
+      const share = job.share !== false && fits && sampler.value.blind === true && pruner.spec.kind === 'none'
       return drive(
         {
           mode: 'study',
-          job: { ...job, ...(cv !== undefined && { cv }), share: share === true },
+          job: { ...job, ...(cv !== undefined && { cv }), share },
           engine,
           workers,
           parts,

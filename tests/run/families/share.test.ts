@@ -6,6 +6,7 @@ import { readStudy } from '../../../src/hpo/index.ts'
 import { data, openStore, random, type Training, type TuneOptions, training, tune } from '../../../src/index.ts'
 import { replay } from '../../../src/run/trials/replay.ts'
 import { type Dimension, dimensions as d } from '../../../src/space/index.ts'
+import { crossValidated } from '../../../src/train/index.ts'
 import { temporary } from '../place.ts'
 import { reportsOf } from '../trials/program.ts'
 import stumped from './fixtures/stumped.ts'
@@ -118,6 +119,15 @@ suite('shared work', () => {
       const { status } = await tune(subject as typeof stumped, { ...options, ...more, store: folder.store } as Options)
       assert.deepEqual([status, fits.together, fits.alone > 0], ['finished', 0, true])
     }
+  })
+
+  test('a training that is cross-validated already measures itself', async () => {
+    await using folder = await temporary()
+    const run = (subject: Training, cv?: number) =>
+      tune(subject, { sampler: 'grid', store: folder.store, ...(cv && { cv }) } as TuneOptions)
+    const plain = stumped as unknown as Training
+    const [own, asked] = [await run(crossValidated(plain, { cv: 4 })), await run(plain, 4)]
+    assert.deepEqual(reportsOf(own.record), reportsOf(asked.record))
   })
 
   test('without folds the best trial’s model is kept, byte for byte the one that it makes alone', async () => {
