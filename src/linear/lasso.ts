@@ -25,8 +25,9 @@ export interface LassoEstimator extends Estimator<LinearParams> {
  * @throws UNKNOWN_OPTION, BAD_OPTION; on fitting LINEAR_CATEGORIES, LINEAR_NOT_FINITE and what all estimators throw
  * @example
  * ```ts
- * const sparse = await linear.lasso({ alpha: 0.05 }).fit(train)
- * sparse.coef.filter((value) => value !== 0).length
+ * const rows = data.table({ x: [[0, 1], [1, 0], [2, 1], [3, 0]], y: [0.1, 0.9, 2.1, 2.9] })
+ * const sparse = await linear.lasso({ alpha: 0.05 }).fit(rows)
+ * sparse.coef // [0.9..., 0]: the second feature says nothing
  * ```
  */
 export function lasso(given: Partial<LinearParams> = {}): LassoEstimator {

@@ -37,8 +37,9 @@ const defaults: LogisticParams = { C: 1, fitIntercept: true, tol: 1e-4, maxIter:
  * @throws UNKNOWN_OPTION, BAD_OPTION; on fitting LINEAR_CATEGORIES, LINEAR_NOT_FINITE and what all estimators throw
  * @example
  * ```ts
- * const model = await linear.logisticRegression({ C: 0.5 }).fit(train)
- * model.outputs(test) // probabilities
+ * const rows = data.table({ x: [[0], [1], [2], [3]], y: ['no', 'no', 'yes', 'yes'] })
+ * const model = await linear.logisticRegression({ C: 0.5 }).fit(rows)
+ * model.outputs(rows) // two probabilities a row
  * ```
  */
 export function logisticRegression(given: Partial<LogisticParams> = {}): LogisticEstimator {

@@ -26,7 +26,8 @@ export interface RidgeEstimator extends Estimator<LinearParams> {
  * @throws UNKNOWN_OPTION, BAD_OPTION; on fitting LINEAR_CATEGORIES, LINEAR_NOT_FINITE and what all estimators throw
  * @example
  * ```ts
- * const line = await linear.ridge({ alpha: 0.1 }).fit(data.table({ x: [[0], [1], [2]], y: [1.5, 3.5, 5.5] }))
+ * const rows = data.table({ x: [[0], [1], [2]], y: [1.5, 3.5, 5.5] })
+ * const line = await linear.ridge({ alpha: 0.1 }).fit(rows)
  * line.coef // [1.9...]
  * ```
  */
@@ -43,8 +44,9 @@ export function ridge(given: Partial<LinearParams> = {}): RidgeEstimator {
  * @throws as `ridge`, and FIT_ONE_CLASS
  * @example
  * ```ts
- * const model = await linear.ridgeClassifier().fit(train)
- * model.score(test)
+ * const rows = data.table({ x: [[0], [1], [2], [3]], y: ['no', 'no', 'yes', 'yes'] })
+ * const model = await linear.ridgeClassifier().fit(rows)
+ * model.score(rows) // 1
  * ```
  */
 export function ridgeClassifier(given: Partial<LinearParams> = {}): RidgeEstimator {
