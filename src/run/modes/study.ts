@@ -1,7 +1,7 @@
 import { fail } from '../../core/errors.ts'
 import { type Study, type StudySettings, settingsOf } from '../../hpo/index.ts'
 import type { Dimensions, Value } from '../../space/index.ts'
-import { type Config, type CvSpec, checkSpace, crossValidated, objectivesOf, withSettings } from '../../train/index.ts'
+import { type Config, type CvSpec, checkSpace, crossValidated, fitsOnce, objectivesOf, withSettings } from '../../train/index.ts'
 import type { Mode } from '../mode.ts'
 import type { StudyJob, StudyResult, StudySurroundings } from '../study.ts'
 import { choosePruner, chooseSampler } from '../trials/choose.ts'
@@ -51,9 +51,7 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
         if (job.warmStart !== undefined) await warmStart(opened, surroundings.store, job.warmStart)
         for (const config of job.enqueue ?? []) opened.enqueue(config)
       }
-      // One that is cross-validated already says nothing of its folds.
-      const fits = training.estimator !== undefined && !training.folds
-      const share = job.share !== false && fits && sampler.value.blind === true && pruner.spec.kind === 'none'
+      const share = job.share !== false && fitsOnce(training) && sampler.value.blind === true && pruner.spec.kind === 'none'
       return drive(
         {
           mode: 'study',
