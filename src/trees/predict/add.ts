@@ -74,13 +74,13 @@ function addTreewise(adding: Adding, { first, rows, wide, at }: Block, from: num
 function addRowwise(adding: Adding, { first, rows, wide, at }: Block, from: number, to: number): void {
   const { ensemble, packed, sums } = adding
   const { width } = ensemble
-  const { roots, columns } = packed
+  const { columns } = packed
   const leaves = new Int32Array(to - from + 8)
   for (let row = 0; row < rows; row++) {
     let t = from
     while (t < to) {
       let end = t
-      while (end < to && (roots[end] as number) >= 0) end++
+      while (end < to && isPlain(packed, end)) end++
       if (end === t) addSlowly(adding, t++, first + row, sums, first + row)
       else {
         walkTrees(packed, t, end, wide, at + row * columns, leaves)
@@ -89,6 +89,11 @@ function addRowwise(adding: Adding, { first, rows, wide, at }: Block, from: numb
       }
     }
   }
+}
+
+/** Whether a tree is packed and has no sets of categories. */
+function isPlain({ roots, setsFrom }: Packed, t: number): boolean {
+  return (roots[t] as number) >= 0 && setsFrom[t] === setsFrom[t + 1]
 }
 
 /** Adds what one leaf in each of the trees from `t` on holds to one row's sums. */
@@ -114,7 +119,7 @@ function addShares(values: Float32Array | Float64Array, from: number, held: numb
   for (let k = 0; k < width; k++) sums[to + k] = (sums[to + k] as number) + (values[value + k] as number)
 }
 
-/** Adds what a tree that is not packed says of a row to the sums of row `to`. */
+/** Adds what a tree says of a row to the sums of row `to`. */
 function addSlowly({ ensemble, x }: Adding, t: number, row: number, sums: Float64Array, to: number): void {
   const { trees, features, width } = ensemble
   const tree = trees[t] as Tree

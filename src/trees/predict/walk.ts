@@ -4,6 +4,7 @@
  * together, when none moved. Many rows down one tree are walked in WebAssembly (walk.wat), in two thirds of the time.
  */
 import { leafBits, type Packed } from './pack.ts'
+import { noSetWords } from './sets.ts'
 import { wasm } from './walk.generated.ts'
 
 /** Rows on their way down many trees. */
@@ -16,28 +17,36 @@ export interface Walk {
 
 /** Takes rows, as long as `packed` has columns, that begin at `at` of `x`, and what was added up for them before. */
 export function walkRows(packed: Packed, x: Float32Array, at: number, rows: number, before: Float64Array): Walk {
-  const { words, roots, ends, columns, columnBits, largest, values, valuesFrom, mostValues } = packed
+  const { words, roots, ends, columns, shift, mask, values, valuesFrom, sets, setsFrom, most } = packed
   kernel ??= makeKernel()
-  const { memory, walk, addShares, addValues } = kernel
+  const { memory, walk, walkSets, addShares, addValues } = kernel
   // The rows, their sums, what is found, and one tree after another: to bring it here, in order, also brings it near.
   const sumsAt = roundUp(rows * columns * 4)
   const leavesAt = sumsAt + roundUp(before.byteLength)
   const treeAt = leavesAt + roundUp((rows + 8) * 4)
-  const valuesAt = treeAt + roundUp(largest * 8)
-  const lacking = valuesAt + mostValues * packed.width * 8 - memory.buffer.byteLength
+  const valuesAt = treeAt + roundUp(most.nodes * 8)
+  const setsAt = valuesAt + roundUp(most.values * packed.width * 8)
+  const lacking = setsAt + (noSetWords + most.sets) * 4 - memory.buffer.byteLength
   if (lacking > 0) memory.grow(Math.ceil(lacking / 65_536))
   new Float32Array(memory.buffer).set(x.subarray(at, at + rows * columns))
-  const sums = new Float64Array(memory.buffer, sumsAt, before.length)
-  sums.set(before)
+  const rowSums = new Float64Array(memory.buffer, sumsAt, before.length)
+  rowSums.set(before)
   const treePlace = new Int32Array(memory.buffer, treeAt)
   const valuesPlace = new Float64Array(memory.buffer, valuesAt)
+  const setsPlace = new Uint32Array(memory.buffer, setsAt)
+  setsPlace.fill(0, 0, noSetWords)
   const width = before.length / rows
   return {
-    sums,
+    sums: rowSums,
     add(tree) {
       treePlace.set(words.subarray(2 * (roots[tree] as number), 2 * (ends[tree] as number)))
       valuesPlace.set(values.subarray((valuesFrom[tree] as number) * packed.width, (valuesFrom[tree + 1] as number) * packed.width))
-      walk(treeAt, 0, columns * 4, rows, leavesAt, columnBits)
+      const ofTree = sets.subarray(setsFrom[tree], setsFrom[tree + 1])
+      if (ofTree.length === 0) walk(treeAt, 0, columns * 4, rows, leavesAt, shift, mask)
+      else {
+        setsPlace.set(ofTree, noSetWords)
+        walkSets(treeAt, 0, columns * 4, rows, leavesAt, shift, mask, setsAt)
+      }
       if (packed.width === 1) addValues(leavesAt, rows, width * 8, valuesAt, sumsAt + (tree % width) * 8)
       else addShares(leavesAt, rows, width, valuesAt, sumsAt)
     },
@@ -47,7 +56,8 @@ export function walkRows(packed: Packed, x: Float32Array, at: number, rows: numb
 /** What walk.wat exports; places are in bytes. */
 interface Kernel {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
-  walk(root: number, x: number, stride: number, rows: number, leaves: number, columnBits: number): void
+  walk(root: number, x: number, stride: number, rows: number, leaves: number, shift: number, mask: number): void
+  walkSets(root: number, x: number, stride: number, rows: number, leaves: number, shift: number, mask: number, sets: number): void
   addShares(leaves: number, rows: number, width: number, values: number, sums: number): void
   addValues(leaves: number, rows: number, step: number, values: number, sums: number): void
 }
@@ -72,12 +82,11 @@ function roundUp(bytes: number): number {
 }
 
 /**
- * What the leaves hold that one row reaches in trees `from` to `to` (not included), all packed: `leaves` takes them from 0 on, and up to
+ * What the leaves hold that one row reaches in trees `from` to `to` (not included), all packed and without sets of categories: `leaves` takes them from 0 on, and up to
  * seven numbers more. The nodes of so many trees are nowhere near, and waited for together.
  */
 export function walkTrees(packed: Packed, from: number, to: number, x: Float32Array, at: number, leaves: Int32Array): void {
-  const { words, thresholds, columnBits, roots } = packed
-  const mask = (1 << columnBits) - 1
+  const { words, thresholds, shift, mask, roots } = packed
   const last = to - 1
   for (let tree = from; tree < to; tree += 8) {
     let a = roots[tree] as number
@@ -97,14 +106,14 @@ export function walkTrees(packed: Packed, from: number, to: number, x: Float32Ar
       const wf = words[2 * f + 1] as number
       const wg = words[2 * g + 1] as number
       const wh = words[2 * h + 1] as number
-      const na = a + (wa >> columnBits) - Number((x[at + (wa & mask)] as number) <= (thresholds[2 * a] as number))
-      const nb = b + (wb >> columnBits) - Number((x[at + (wb & mask)] as number) <= (thresholds[2 * b] as number))
-      const nc = c + (wc >> columnBits) - Number((x[at + (wc & mask)] as number) <= (thresholds[2 * c] as number))
-      const nd = d + (wd >> columnBits) - Number((x[at + (wd & mask)] as number) <= (thresholds[2 * d] as number))
-      const ne = e + (we >> columnBits) - Number((x[at + (we & mask)] as number) <= (thresholds[2 * e] as number))
-      const nf = f + (wf >> columnBits) - Number((x[at + (wf & mask)] as number) <= (thresholds[2 * f] as number))
-      const ng = g + (wg >> columnBits) - Number((x[at + (wg & mask)] as number) <= (thresholds[2 * g] as number))
-      const nh = h + (wh >> columnBits) - Number((x[at + (wh & mask)] as number) <= (thresholds[2 * h] as number))
+      const na = a + (wa >> shift) - Number((x[at + (wa & mask)] as number) <= (thresholds[2 * a] as number))
+      const nb = b + (wb >> shift) - Number((x[at + (wb & mask)] as number) <= (thresholds[2 * b] as number))
+      const nc = c + (wc >> shift) - Number((x[at + (wc & mask)] as number) <= (thresholds[2 * c] as number))
+      const nd = d + (wd >> shift) - Number((x[at + (wd & mask)] as number) <= (thresholds[2 * d] as number))
+      const ne = e + (we >> shift) - Number((x[at + (we & mask)] as number) <= (thresholds[2 * e] as number))
+      const nf = f + (wf >> shift) - Number((x[at + (wf & mask)] as number) <= (thresholds[2 * f] as number))
+      const ng = g + (wg >> shift) - Number((x[at + (wg & mask)] as number) <= (thresholds[2 * g] as number))
+      const nh = h + (wh >> shift) - Number((x[at + (wh & mask)] as number) <= (thresholds[2 * h] as number))
       if (((na ^ a) | (nb ^ b) | (nc ^ c) | (nd ^ d) | (ne ^ e) | (nf ^ f) | (ng ^ g) | (nh ^ h)) === 0) break
       a = na
       b = nb
