@@ -37,7 +37,7 @@ type TreeJson = v.InferOutput<typeof treeSchema>
 /**
  * All of an ensemble as plain data.
  *
- * @example `writeFileSync('forest.json', toText(ensembleToJson(ensemble)))`
+ * @example `await writeAtomic('forest.json', JSON.stringify(ensembleToJson(ensemble)))`
  */
 export function ensembleToJson(ensemble: Ensemble): Json {
   return {

@@ -57,6 +57,11 @@ const placeholdersIn: Readonly<Record<string, Readonly<Record<string, string>>>>
   'train/crossValidation/': { training: "import('tutti').Training" },
   'hpo/importance/': { study: `${doorOf('hpo')}.StudyRecord` },
   'hpo/testing/play.ts': { random: `typeof ${doorOf('hpo')}.samplers.random`, space: `${doorOf('space')}.SearchSpace` },
+  'trees/': {
+    ensemble: `${doorOf('trees')}.Ensemble`,
+    table: "import('tutti').data.Table",
+    others: "import('tutti').data.Table",
+  },
   'train/component.ts': { train: "import('tutti').data.Table" },
 }
 

@@ -18,7 +18,7 @@ export interface EnsembleOnnxOptions {
  * Thresholds, leaves and sums are double precision there as here, so a row reaches the same leaves, and labels are decided before
  * anything is rounded; outputs are rounded to float32 twice at most, which is within 1.2e-7 of their size. Needs ai.onnx.ml 3.
  *
- * @example `await writeFile('forest.onnx', ensembleToOnnx(ensemble))`
+ * @example `await writeAtomic('forest.onnx', ensembleToOnnx(ensemble))`
  */
 export function ensembleToOnnx(ensemble: Ensemble, options: EnsembleOnnxOptions = {}): Uint8Array {
   const { features, link, task } = ensemble

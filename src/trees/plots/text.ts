@@ -14,7 +14,7 @@ export interface TreeTextOptions {
  *
  * @example
  * ```ts
- * treeText(ensemble.trees[0], ensemble)
+ * treeText(ensemble.trees[0]!, ensemble)
  * // petal width ≤ 0.8
  * // ├─ yes: setosa (100 %), 50 rows
  * // └─ no: petal width ≤ 1.75

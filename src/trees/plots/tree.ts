@@ -18,7 +18,7 @@ export interface TreeSvgOptions extends Meaning {
  * classes. Cards bring their own ground, so that they are readable on light and dark.
  *
  * @throws BAD_OPTION
- * @example `await writeFile('tree.svg', treeSvg(ensemble.trees[0], ensemble))`
+ * @example `await writeAtomic('tree.svg', treeSvg(ensemble.trees[0]!, ensemble))`
  */
 export function treeSvg(tree: Tree, options: TreeSvgOptions): string {
   const { maxDepth = 4 } = options
