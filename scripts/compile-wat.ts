@@ -32,7 +32,11 @@ if (import.meta.main) {
   const root = resolve(import.meta.dirname, '../src')
   for (const file of readdirSync(root, { recursive: true }) as string[]) {
     if (!file.endsWith('.wat')) continue
-    const text = await compileWat(file, readFileSync(join(root, file), 'utf8'))
+    const text = await compileWat(file, readFileSync(join(root, file), 'utf8')).catch((error: Error) => {
+      // Not thrown on: its place is one line of half a million letters.
+      process.stderr.write(`${error.message}\n`)
+      process.exit(1)
+    })
     writeFileSync(join(root, file.replace(/\.wat$/, '.generated.ts')), text)
   }
 }

@@ -121,9 +121,12 @@ function bordersOf(values: Float32Array, most: number): Float32Array {
 /** The different values in order, where there are at most so many: told without sorting all. */
 function fewValues(values: Float32Array, most: number): number[] | undefined {
   const found: number[] = []
+  let latest: number | undefined
   for (let k = 0; k < values.length; k++) {
     const value = values[k] as number
-    if (Number.isNaN(value) || found.includes(value)) continue
+    if (value === latest || Number.isNaN(value)) continue
+    latest = value
+    if (found.includes(value)) continue
     if (found.length === most) return undefined
     found.push(value)
   }

@@ -43,8 +43,8 @@ export async function fitEnsemble(
   const rows = new Int32Array(learned.length + watched.length)
   rows.set(learned)
   rows.set(watched, learned.length)
-  const y = Float64Array.from(rows, (row) => examples.y[row] as number)
-  const w = Float64Array.from(rows, (row) => weights[row] as number)
+  const y = pick(examples.y, rows)
+  const w = pick(weights, rows)
   const features = categoriesOf(name, params.categoricalFeatures, examples.features, examples)
   const monotonic = directionsOf(name, params.monotonicCst, features)
   const before = options.from && earlier(name, examples, width, loss, options.from)
@@ -159,7 +159,8 @@ function splitOf(
   share: number | null,
   chance: ReturnType<typeof random>,
 ): Split {
-  const used = Int32Array.from({ length: rows }, (_, row) => row).filter((row) => (weights[row] as number) > 0)
+  const used = new Int32Array(rows - weights.reduce((none, weight) => (weight > 0 ? none : none + 1), 0))
+  for (let row = 0, k = 0; row < rows; row++) if ((weights[row] as number) > 0) used[k++] = row
   if (share === null) return { learned: used, watched: new Int32Array(0) }
   const groups = new Map<number, number[]>()
   for (const row of used) {
@@ -176,8 +177,15 @@ function splitOf(
         .shuffle(group.slice())
         .slice(0, Math.round(group.length * share)),
     )
-  const set = new Set(watched)
-  return { learned: used.filter((row) => !set.has(row)), watched: Int32Array.from(watched.sort((a, b) => a - b)) }
+  const isWatched = new Uint8Array(rows)
+  for (const row of watched) isWatched[row] = 1
+  return { learned: used.filter((row) => !isWatched[row]), watched: used.filter((row) => isWatched[row]) }
+}
+
+function pick(values: Float64Array, rows: Int32Array): Float64Array {
+  const picked = new Float64Array(rows.length)
+  for (let k = 0; k < rows.length; k++) picked[k] = values[rows[k] as number] as number
+  return picked
 }
 
 /** The ensemble to go on from. */

@@ -34,7 +34,7 @@ interface Leaf extends Knot {
 }
 
 /** Work of less than so many rows is not worth waking the others. */
-const together = 2048
+const together = 4096
 
 const free: Bounds = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
 

@@ -12,9 +12,9 @@ import { friedman1, mixed, table } from './data.ts'
 
 const trees = (predictor: Predictor) => (predictor as TreePredictor).ensemble.trees
 const short = { maxIter: 12, maxLeafNodes: 9, earlyStopping: false } as const
-const two = mixed(3000, 1, 2)
-const five = mixed(3000, 2, 5)
-const value = mixed(3000, 3)
+const two = mixed(6000, 1, 2)
+const five = mixed(6000, 2, 5)
+const value = mixed(6000, 3)
 
 test('the trees are the same for 1, 2 and 3 threads, whatever the loss', async () => {
   const cases: [string, (options: FitOptions) => Promise<Predictor>][] = [

@@ -101,14 +101,15 @@ export function referenceOn(buffer: SharedArrayBuffer) {
 
   /** e to the x by the same steps. */
   function exp(x: number): number {
-    const c = [
-      1.6059043836821613e-10, 2.08767569878681e-9, 2.505210838544172e-8, 2.755731922398589e-7, 2.7557319223985893e-6, 2.48015873015873e-5,
-      0.0001984126984126984, 0.001388888888888889, 0.008333333333333333, 0.041666666666666664, 0.16666666666666666, 0.5, 1, 1,
-    ]
+    const c = [9, 8, 7, 6, 5, 4, 3, 2, 1, 0].map((k) => 1 / factorial(k))
     const held = Math.max(-708, Math.min(709, x))
     const k = nearest(held * Math.LOG2E)
     const r = held - k * 0.6931471803691238 - k * 1.9082149292705877e-10
     return c.reduce((p, next) => p * r + next, 0) * 2 ** k
+  }
+
+  function factorial(n: number): number {
+    return n < 2 ? 1 : n * factorial(n - 1)
   }
 
   /** To the nearest whole number, halves to the even one. */

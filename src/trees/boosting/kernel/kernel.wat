@@ -29,7 +29,7 @@
   (global $allH (mut i64) (i64.const 0))
 
   ;; All threads come here; none goes on before all have come.
-  (func (export "barrier") (param $threads i32) (param $spins i32)
+  (func $barrier (export "barrier") (param $threads i32) (param $spins i32)
     (local $turn i32)
     (local.set $turn (i32.atomic.load (global.get $TURN)))
     (if (i32.eq (i32.atomic.rmw.add (global.get $ARRIVED) (i32.const 1)) (i32.sub (local.get $threads) (i32.const 1)))
@@ -47,7 +47,7 @@
       (br_if $sleep (i32.eq (i32.atomic.load (global.get $TURN)) (local.get $turn)))))
 
   ;; Adds rows to the histograms of four bundles, whose bins lie side by side in one word a row.
-  (func (export "hist4") (param $rows i32) (param $count i32) (param $bins i32) (param $gh i32) (param $one i64)
+  (func $hist4 (export "hist4") (param $rows i32) (param $count i32) (param $bins i32) (param $gh i32) (param $one i64)
     (param $h0 i32) (param $h1 i32) (param $h2 i32) (param $h3 i32)
     (local $end i32) (local $row i32) (local $b i32) (local $p i32) (local $c v128) (local $v v128)
     (local.set $end (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
@@ -69,7 +69,7 @@
       (br_if $next (i32.lt_u (local.get $rows) (local.get $end)))))
 
   ;; The same for one bundle; `bins` is the place of its byte in row 0.
-  (func (export "hist1") (param $rows i32) (param $count i32) (param $bins i32) (param $gh i32) (param $one i64) (param $h0 i32)
+  (func $hist1 (export "hist1") (param $rows i32) (param $count i32) (param $bins i32) (param $gh i32) (param $one i64) (param $h0 i32)
     (local $end i32) (local $row i32) (local $p i32) (local $c v128)
     (local.set $end (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
     (local.set $c (i64x2.replace_lane 1 (v128.const i64x2 0 0) (local.get $one)))
@@ -85,7 +85,7 @@
       (br_if $next (i32.lt_u (local.get $rows) (local.get $end)))))
 
   ;; a += b, or a -= b, over bytes (a multiple of 16).
-  (func (export "add") (param $a i32) (param $b i32) (param $bytes i32)
+  (func $add (export "add") (param $a i32) (param $b i32) (param $bytes i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $a) (local.get $bytes)))
     (if (i32.eqz (local.get $bytes)) (then (return)))
@@ -95,7 +95,7 @@
       (local.set $b (i32.add (local.get $b) (i32.const 16)))
       (br_if $next (i32.lt_u (local.get $a) (local.get $end)))))
 
-  (func (export "subtract") (param $a i32) (param $b i32) (param $bytes i32)
+  (func $subtract (export "subtract") (param $a i32) (param $b i32) (param $bytes i32)
     (local $end i32)
     (local.set $end (i32.add (local.get $a) (local.get $bytes)))
     (if (i32.eqz (local.get $bytes)) (then (return)))
@@ -105,14 +105,14 @@
       (local.set $b (i32.add (local.get $b) (i32.const 16)))
       (br_if $next (i32.lt_u (local.get $a) (local.get $end)))))
 
-  (func (export "fill") (param $at i32) (param $bytes i32)
+  (func $fill (export "fill") (param $at i32) (param $bytes i32)
     (memory.fill (local.get $at) (i32.const 0) (local.get $bytes)))
 
-  (func (export "copy") (param $to i32) (param $from i32) (param $bytes i32)
+  (func $copy (export "copy") (param $to i32) (param $from i32) (param $bytes i32)
     (memory.copy (local.get $to) (local.get $from) (local.get $bytes)))
 
   ;; The sum of all bins, to `out`.
-  (func (export "total") (param $hist i32) (param $bins i32) (param $out i32)
+  (func $total (export "total") (param $hist i32) (param $bins i32) (param $out i32)
     (local $sum v128)
     (loop $next
       (local.set $sum (i64x2.add (local.get $sum) (v128.load (local.get $hist))))
@@ -121,7 +121,7 @@
     (v128.store (local.get $out) (local.get $sum)))
 
   ;; Parts rows in two by the table of their bin, both in their old order; the left ones may be written over `rows`. How many went left.
-  (func (export "part") (param $rows i32) (param $count i32) (param $bins i32) (param $table i32) (param $left i32) (param $right i32)
+  (func $part (export "part") (param $rows i32) (param $count i32) (param $bins i32) (param $table i32) (param $left i32) (param $right i32)
     (result i32)
     (local $end i32) (local $row i32) (local $go i32) (local $from i32)
     (local.set $from (local.get $left))
@@ -140,7 +140,7 @@
     (i32.shr_u (i32.sub (local.get $left) (local.get $from)) (i32.const 2)))
 
   ;; Adds a number to the scores of rows.
-  (func (export "raise") (param $rows i32) (param $count i32) (param $scores i32) (param $value f64)
+  (func $raise (export "raise") (param $rows i32) (param $count i32) (param $scores i32) (param $value f64)
     (local $end i32) (local $p i32)
     (local.set $end (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
     (if (i32.eqz (local.get $count)) (then (return)))
@@ -236,7 +236,7 @@
 
   ;; The best cut by a quantity among the features of records from .. to that are in `active`: score (f64), feature, record, cut,
   ;; missingLeft (i32 each), sums of the left part (16 bytes at 32) to `out`, whose score is there before as what to beat.
-  (func (export "best") (param $slot i32) (param $from i32) (param $to i32) (param $active i32) (param $node i32) (param $scratch i32) (param $out i32)
+  (func $best (export "best") (param $slot i32) (param $from i32) (param $to i32) (param $active i32) (param $node i32) (param $scratch i32) (param $out i32)
     (local $p i32) (local $bins i32) (local $feature i32)
     (global.set $score (f64.load (local.get $out)))
     (global.set $feature (i32.const -1))
@@ -285,30 +285,46 @@
     (i64.store offset=32 (local.get $out) (global.get $leftG))
     (i64.store offset=40 (local.get $out) (global.get $leftH)))
 
-  ;; exp, two at a time: x = k ln 2 + r, e^r by its series to the 13th power. Within two units in the last place; below -708 it is e^-708.
+  ;; Numbers of exp, each twice, at 512: read from memory, since the compiler makes a constant of 128 bits anew in four steps wherever it stands.
+  (data (i32.const 512)
+    "\00\00\00\00\00\20\86\c0\00\00\00\00\00\20\86\c0" ;; -708
+    "\00\00\00\00\00\28\86\40\00\00\00\00\00\28\86\40" ;; 709
+    "\fe\82\2b\65\47\15\f7\3f\fe\82\2b\65\47\15\f7\3f" ;; 1 / ln 2
+    "\00\00\e0\fe\42\2e\e6\3f\00\00\e0\fe\42\2e\e6\3f" ;; ln 2, its upper bits
+    "\76\3c\79\35\ef\39\ea\3d\76\3c\79\35\ef\39\ea\3d" ;; ln 2, the rest
+    "\34\c7\56\a5\e3\1d\c7\3e\34\c7\56\a5\e3\1d\c7\3e" ;; 1 / 9!
+    "\1a\a0\01\1a\a0\01\fa\3e\1a\a0\01\1a\a0\01\fa\3e" ;; 1 / 8!
+    "\1a\a0\01\1a\a0\01\2a\3f\1a\a0\01\1a\a0\01\2a\3f" ;; 1 / 7!
+    "\17\6c\c1\16\6c\c1\56\3f\17\6c\c1\16\6c\c1\56\3f" ;; 1 / 6!
+    "\11\11\11\11\11\11\81\3f\11\11\11\11\11\11\81\3f" ;; 1 / 5!
+    "\55\55\55\55\55\55\a5\3f\55\55\55\55\55\55\a5\3f" ;; 1 / 4!
+    "\55\55\55\55\55\55\c5\3f\55\55\55\55\55\55\c5\3f" ;; 1 / 3!
+    "\00\00\00\00\00\00\e0\3f\00\00\00\00\00\00\e0\3f" ;; 1 / 2!
+    "\00\00\00\00\00\00\f0\3f\00\00\00\00\00\00\f0\3f" ;; 1 / 1!
+    "\00\00\00\00\00\00\f0\3f\00\00\00\00\00\00\f0\3f" ;; 1 / 0!
+  )
+
+  ;; exp, two at a time: x = k ln 2 + r, e^r by its series to the 9th power. Within 1e-11 of it: gradients are rounded to 2^-30.
+  ;; Below -708 it is e^-708, above 709 e^709.
   (func $exp (param $x v128) (result v128)
     (local $k v128) (local $r v128) (local $p v128)
-    (local.set $x (f64x2.pmax (v128.const f64x2 -708 -708) (f64x2.pmin (v128.const f64x2 709 709) (local.get $x))))
-    (local.set $k (f64x2.nearest (f64x2.mul (local.get $x) (v128.const f64x2 1.4426950408889634 1.4426950408889634))))
-    (local.set $r (f64x2.sub (local.get $x) (f64x2.mul (local.get $k) (v128.const f64x2 0.693147180369123816490 0.693147180369123816490))))
-    (local.set $r (f64x2.sub (local.get $r) (f64x2.mul (local.get $k) (v128.const f64x2 1.90821492927058770002e-10 1.90821492927058770002e-10))))
-    (local.set $p (v128.const f64x2 1.6059043836821613e-10 1.6059043836821613e-10))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 2.08767569878681e-9 2.08767569878681e-9)))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 2.505210838544172e-8 2.505210838544172e-8)))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 2.755731922398589e-7 2.755731922398589e-7)))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 2.7557319223985893e-6 2.7557319223985893e-6)))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 2.48015873015873e-5 2.48015873015873e-5)))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 0.0001984126984126984 0.0001984126984126984)))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 0.001388888888888889 0.001388888888888889)))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 0.008333333333333333 0.008333333333333333)))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 0.041666666666666664 0.041666666666666664)))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 0.16666666666666666 0.16666666666666666)))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 0.5 0.5)))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 1 1)))
-    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.const f64x2 1 1)))
+    (local.set $x (f64x2.pmax (v128.load offset=512 (i32.const 0)) (f64x2.pmin (v128.load offset=528 (i32.const 0)) (local.get $x))))
+    (local.set $k (f64x2.nearest (f64x2.mul (local.get $x) (v128.load offset=544 (i32.const 0)))))
+    (local.set $r (f64x2.sub (local.get $x) (f64x2.mul (local.get $k) (v128.load offset=560 (i32.const 0)))))
+    (local.set $r (f64x2.sub (local.get $r) (f64x2.mul (local.get $k) (v128.load offset=576 (i32.const 0)))))
+    (local.set $p (v128.load offset=592 (i32.const 0)))
+    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.load offset=608 (i32.const 0))))
+    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.load offset=624 (i32.const 0))))
+    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.load offset=640 (i32.const 0))))
+    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.load offset=656 (i32.const 0))))
+    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.load offset=672 (i32.const 0))))
+    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.load offset=688 (i32.const 0))))
+    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.load offset=704 (i32.const 0))))
+    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.load offset=720 (i32.const 0))))
+    (local.set $p (f64x2.add (f64x2.mul (local.get $p) (local.get $r)) (v128.load offset=736 (i32.const 0))))
     (f64x2.mul (local.get $p)
       (i64x2.shl
-        (i64x2.add (i64x2.extend_low_i32x4_s (i32x4.trunc_sat_f64x2_s_zero (local.get $k))) (v128.const i64x2 1023 1023))
+        (i64x2.add (i64x2.extend_low_i32x4_s (i32x4.trunc_sat_f64x2_s_zero (local.get $k))) (i64x2.splat (i64.const 1023)))
         (i32.const 52))))
 
   ;; Two gradients and two hessians as whole numbers: g0 h0 g1 h1.
@@ -319,7 +335,7 @@
 
   ;; Gradients of the multinomial log loss of rows from .. to-1 (from even, to even): scores and gh are arrays a class, `scoreStep` and
   ;; `ghStep` bytes apart; scratch holds 16 bytes a class.
-  (func (export "softmax") (param $scores i32) (param $scoreStep i32) (param $classes i32) (param $gh i32) (param $ghStep i32)
+  (func $softmax (export "softmax") (param $scores i32) (param $scoreStep i32) (param $classes i32) (param $gh i32) (param $ghStep i32)
     (param $y i32) (param $w i32) (param $from i32) (param $to i32) (param $scaleG f64) (param $scaleH f64) (param $scratch i32)
     (local $k i32) (local $p i32) (local $q i32) (local $s i32) (local $most v128) (local $sum v128) (local $e v128) (local $wg v128)
     (local $wh v128) (local $label v128) (local $class v128)
@@ -345,7 +361,7 @@
         (local.set $s (i32.add (local.get $s) (i32.const 16)))
         (local.set $k (i32.add (local.get $k) (i32.const 1)))
         (br_if $exps (i32.lt_u (local.get $k) (local.get $classes))))
-      (local.set $sum (f64x2.div (v128.const f64x2 1 1) (local.get $sum)))
+      (local.set $sum (f64x2.div (v128.load offset=736 (i32.const 0)) (local.get $sum)))
       (local.set $label (v128.load (i32.add (local.get $y) (i32.shl (local.get $from) (i32.const 3)))))
       (local.set $wg (v128.load (i32.add (local.get $w) (i32.shl (local.get $from) (i32.const 3)))))
       (local.set $wh (f64x2.mul (local.get $wg) (f64x2.splat (local.get $scaleH))))
@@ -359,32 +375,32 @@
         (v128.store (local.get $q)
           (call $whole
             (f64x2.mul
-              (f64x2.sub (local.get $e) (v128.and (f64x2.eq (local.get $label) (local.get $class)) (v128.const f64x2 1 1)))
+              (f64x2.sub (local.get $e) (v128.and (f64x2.eq (local.get $label) (local.get $class)) (v128.load offset=736 (i32.const 0))))
               (local.get $wg))
-            (f64x2.mul (f64x2.mul (local.get $e) (f64x2.sub (v128.const f64x2 1 1) (local.get $e))) (local.get $wh))))
+            (f64x2.mul (f64x2.mul (local.get $e) (f64x2.sub (v128.load offset=736 (i32.const 0)) (local.get $e))) (local.get $wh))))
         (local.set $q (i32.add (local.get $q) (local.get $ghStep)))
         (local.set $s (i32.add (local.get $s) (i32.const 16)))
-        (local.set $class (f64x2.add (local.get $class) (v128.const f64x2 1 1)))
+        (local.set $class (f64x2.add (local.get $class) (v128.load offset=736 (i32.const 0))))
         (local.set $k (i32.add (local.get $k) (i32.const 1)))
         (br_if $classes (i32.lt_u (local.get $k) (local.get $classes))))
       (local.set $from (i32.add (local.get $from) (i32.const 2)))
       (br_if $next (i32.lt_u (local.get $from) (local.get $to)))))
 
   ;; Gradients of the log loss of two classes.
-  (func (export "logistic") (param $scores i32) (param $gh i32) (param $y i32) (param $w i32) (param $from i32) (param $to i32)
+  (func $logistic (export "logistic") (param $scores i32) (param $gh i32) (param $y i32) (param $w i32) (param $from i32) (param $to i32)
     (param $scaleG f64) (param $scaleH f64)
     (local $p v128) (local $wg v128) (local $at i32)
     (if (i32.ge_u (local.get $from) (local.get $to)) (then (return)))
     (loop $next
       (local.set $at (i32.shl (local.get $from) (i32.const 3)))
-      (local.set $p (f64x2.div (v128.const f64x2 1 1)
-        (f64x2.add (v128.const f64x2 1 1) (call $exp (f64x2.neg (v128.load (i32.add (local.get $scores) (local.get $at))))))))
+      (local.set $p (f64x2.div (v128.load offset=736 (i32.const 0))
+        (f64x2.add (v128.load offset=736 (i32.const 0)) (call $exp (f64x2.neg (v128.load (i32.add (local.get $scores) (local.get $at))))))))
       (local.set $wg (v128.load (i32.add (local.get $w) (local.get $at))))
       (v128.store (i32.add (local.get $gh) (local.get $at))
         (call $whole
           (f64x2.mul (f64x2.sub (local.get $p) (v128.load (i32.add (local.get $y) (local.get $at))))
             (f64x2.mul (local.get $wg) (f64x2.splat (local.get $scaleG))))
-          (f64x2.mul (f64x2.mul (local.get $p) (f64x2.sub (v128.const f64x2 1 1) (local.get $p)))
+          (f64x2.mul (f64x2.mul (local.get $p) (f64x2.sub (v128.load offset=736 (i32.const 0)) (local.get $p)))
             (f64x2.mul (local.get $wg) (f64x2.splat (local.get $scaleH))))))
       (local.set $from (i32.add (local.get $from) (i32.const 2)))
       (br_if $next (i32.lt_u (local.get $from) (local.get $to)))))
