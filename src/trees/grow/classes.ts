@@ -2,10 +2,12 @@
  * The kernel of classification: what a node's rows are, and the best place to split them by one feature, under Gini's index or
  * the entropy. With whole weights, all sums are whole numbers and therefore exact in any order.
  */
+import { fail } from '../../core/errors.ts'
 import { principalOrder, scanCategories } from './categories.ts'
 import { narrowColumns } from './columns.ts'
-import { drawThreshold, type Kernel, type KernelLimits, markLeft, noBest, take } from './kernel.ts'
+import { drawThreshold, type Kernel, type KernelLimits, noBest, take } from './kernel.ts'
 import { clearLists, fewRows, fillLists, gatherRanks, rankLists, sortByRank, suitsLists } from './lists.ts'
+import { partition, rowsFor } from './partition.ts'
 import { kinds, type Ranked } from './ranks.ts'
 
 export interface ClassTarget {
@@ -22,10 +24,12 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
   const { columns, narrow, widen } = narrowColumns(ranked)
   const mostRanks = distinct.reduce((most, count) => Math.max(most, count), 0) + 1
   const lists = rankLists(rows, mostRanks)
-  const rowOf = new Int32Array(rows)
-  const labelOf = new Int32Array(rows)
-  const weightOf = new Float64Array(rows)
-  const spare = { rows: new Int32Array(rows), labels: new Int32Array(rows), weights: new Float64Array(rows) }
+  /** A row's tag is its label, and above `labelBits` the place of its weight in `weightAt`. */
+  const held = rowsFor(rows)
+  const { rowOf, tagOf } = held
+  const labelBits = 32 - Math.clz32(classes - 1)
+  const labelMask = (1 << labelBits) - 1
+  let weightAt = new Float64Array(0)
   const histogram = new Float64Array(Math.min(mostRanks * classes, cellsARow * rows + classes))
   const total = new Float64Array(classes)
   const left = new Float64Array(classes)
@@ -36,7 +40,6 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
   let squares = 0
   let whole = true
   const { minRows, minWeight } = limits
-  const marks = new Uint8Array(rows)
 
   /** Counts the classes of the lists of ranks up to `to` by moving them to the left one rank after another. */
   function scanLists(feature: number, from: number, to: number, start: number, goneLeft: boolean, last: number): void {
@@ -68,8 +71,9 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
         }
         for (let i = head[rank] as number; i > 0; i = next[i - 1] as number) {
           const at = start + i - 1
-          const w = weightOf[at] as number
-          const k = labelOf[at] as number
+          const tag = tagOf[at] as number
+          const w = weightAt[tag >>> labelBits] as number
+          const k = tag & labelMask
           const l = left[k] as number
           leftSquares += w * (2 * l + w)
           product += w * (total[k] as number)
@@ -114,8 +118,9 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
         }
         before = rank
       }
-      const w = weightOf[start + i] as number
-      const k = labelOf[start + i] as number
+      const tag = tagOf[start + i] as number
+      const w = weightAt[tag >>> labelBits] as number
+      const k = tag & labelMask
       const l = left[k] as number
       leftSquares += w * (2 * l + w)
       product += w * (total[k] as number)
@@ -128,8 +133,9 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
     const { ranks: gathered } = lists
     const cells = (to - from + 1) * classes
     for (let i = 0; i < count; i++) {
-      const cell = ((gathered[i] as number) - from) * classes + (labelOf[start + i] as number)
-      histogram[cell] = (histogram[cell] as number) + (weightOf[start + i] as number)
+      const tag = tagOf[start + i] as number
+      const cell = ((gathered[i] as number) - from) * classes + (tag & labelMask)
+      histogram[cell] = (histogram[cell] as number) + (weightAt[tag >>> labelBits] as number)
     }
     let leftSquares = 0
     let product = 0
@@ -177,7 +183,8 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
     goneRows = 0
     for (let i = 0; i < count; i++) {
       if (gathered[i] !== absent) continue
-      gone[labelOf[start + i] as number] = (gone[labelOf[start + i] as number] as number) + (weightOf[start + i] as number)
+      const tag = tagOf[start + i] as number
+      gone[tag & labelMask] = (gone[tag & labelMask] as number) + (weightAt[tag >>> labelBits] as number)
       goneRows++
     }
     if (goneRows < count) {
@@ -212,8 +219,9 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
     const counts = new Int32Array(to - from + 1)
     for (let i = 0; i < count; i++) {
       const place = (lists.ranks[i] as number) - from
-      const cell = place * classes + (labelOf[start + i] as number)
-      table[cell] = (table[cell] as number) + (weightOf[start + i] as number)
+      const tag = tagOf[start + i] as number
+      const cell = place * classes + (tag & labelMask)
+      table[cell] = (table[cell] as number) + (weightAt[tag >>> labelBits] as number)
       counts[place] = (counts[place] as number) + 1
     }
     left.fill(0)
@@ -236,8 +244,9 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
     let ones = 0
     for (let i = start; i < end; i++) {
       if (flags[column + (rowOf[i] as number)] === 0) continue
-      const k = labelOf[i] as number
-      left[k] = (left[k] as number) + (weightOf[i] as number)
+      const tag = tagOf[i] as number
+      const k = tag & labelMask
+      left[k] = (left[k] as number) + (weightAt[tag >>> labelBits] as number)
       ones++
     }
     if (ones === 0 || ones === count) return false
@@ -283,24 +292,35 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
     best,
     width: classes,
     load(times, weights) {
-      let n = 0
+      const places = new Map<number, number>()
       whole = true
+      let n = 0
+      let most = 0
       for (let row = 0; row < rows; row++) {
-        const w = times === undefined ? (weights?.[row] ?? 1) : (times[row] as number) * (weights?.[row] ?? 1)
+        const w = (times === undefined ? 1 : (times[row] as number)) * (weights === undefined ? 1 : (weights[row] as number))
         if (w === 0) continue
+        // Whole weights are few and small: their own places.
+        let place = w
+        if (weights !== undefined) {
+          place = places.get(w) ?? places.size
+          places.set(w, place)
+          whole &&= w === Math.floor(w)
+        }
         rowOf[n] = row
-        labelOf[n] = labels[row] as number
-        weightOf[n++] = w
-        if (whole && w !== Math.floor(w)) whole = false
+        tagOf[n++] = (labels[row] as number) | (place << labelBits)
+        if (place > most) most = place
       }
+      weightAt = weights === undefined ? Float64Array.from({ length: most + 1 }, (_, w) => w) : Float64Array.from(places.keys())
+      if (32 - Math.clz32(most) + labelBits > 32)
+        throw fail('BAD_OPTION', 'trees', 'sampleWeight', `${most} different ones`, `fewer for ${classes} labels`)
       return n
     },
     enter(start, end, into, at) {
       count = end - start
       total.fill(0)
       for (let i = start; i < end; i++) {
-        const k = labelOf[i] as number
-        total[k] = (total[k] as number) + (weightOf[i] as number)
+        const tag = tagOf[i] as number
+        total[tag & labelMask] = (total[tag & labelMask] as number) + (weightAt[tag >>> labelBits] as number)
       }
       weight = 0
       squares = 0
@@ -333,8 +353,9 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
         for (let i = 0; i < count; i++) {
           const rank = lists.ranks[i] as number
           if (rank === absent ? goneLeft === 0 : rank > cut.rank) continue
-          const k = labelOf[start + i] as number
-          left[k] = (left[k] as number) + (weightOf[start + i] as number)
+          const tag = tagOf[start + i] as number
+          const k = tag & labelMask
+          left[k] = (left[k] as number) + (weightAt[tag >>> labelBits] as number)
           moved++
         }
         const score = moved === 0 || moved === count ? Number.NEGATIVE_INFINITY : scoreLeft(moved)
@@ -346,32 +367,7 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
     perfect: () => whole && !entropy && best.score >= weight,
     narrow: (start, end, isConstant) => narrow(rowOf, start, end, isConstant),
     widen,
-    split(start, end) {
-      const lefts = markLeft(ranked, columns, best, rowOf, start, end, marks)
-      partition(start, end)
-      return start + lefts
-    },
-  }
-
-  function partition(start: number, end: number): void {
-    let to = start
-    let aside = 0
-    for (let i = start; i < end; i++) {
-      if (marks[i - start] === 1) {
-        rowOf[to] = rowOf[i] as number
-        labelOf[to] = labelOf[i] as number
-        weightOf[to++] = weightOf[i] as number
-      } else {
-        spare.rows[aside] = rowOf[i] as number
-        spare.labels[aside] = labelOf[i] as number
-        spare.weights[aside++] = weightOf[i] as number
-      }
-    }
-    for (let i = 0; i < aside; i++, to++) {
-      rowOf[to] = spare.rows[i] as number
-      labelOf[to] = spare.labels[i] as number
-      weightOf[to] = spare.weights[i] as number
-    }
+    split: (start, end) => partition(ranked, columns, best, held, start, end),
   }
 }
 

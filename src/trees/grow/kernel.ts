@@ -1,8 +1,7 @@
 /** What growing asks of a kernel: the arithmetic of one criterion family over the rows of a node. */
 import type { TreeBuilder } from './builder.ts'
-import type { Columns } from './columns.ts'
 import type { RankLists } from './lists.ts'
-import { kinds, type Ranked } from './ranks.ts'
+import type { Ranked } from './ranks.ts'
 
 /** The best split found of a node so far. */
 export interface Best {
@@ -121,43 +120,8 @@ export interface Kernel {
   split(start: number, end: number): number
 }
 
-/** Marks the rows that go left by the best split: 1. Gives how many. */
-export function markLeft(
-  ranked: Ranked,
-  { ranks, flags, stride: rows }: Columns,
-  best: Best,
-  rowOf: Int32Array,
-  start: number,
-  end: number,
-  marks: Uint8Array,
-): number {
-  const { flagAt, rankAt, kind, distinct } = ranked
-  const { feature, rank, set, missingLeft } = best
-  let lefts = 0
-  if (kind[feature] === kinds.flag) {
-    const column = (flagAt[feature] as number) * rows
-    for (let i = start; i < end; i++) {
-      const mark = 1 - (flags[column + (rowOf[i] as number)] as number)
-      marks[i - start] = mark
-      lefts += mark
-    }
-    return lefts
-  }
-  const column = (rankAt[feature] as number) * rows
-  if (set === undefined && !missingLeft) {
-    for (let i = start; i < end; i++) {
-      const mark = (ranks[column + (rowOf[i] as number)] as number) <= rank ? 1 : 0
-      marks[i - start] = mark
-      lefts += mark
-    }
-    return lefts
-  }
-  const absent = distinct[feature] as number
-  for (let i = start; i < end; i++) {
-    const r = ranks[column + (rowOf[i] as number)] as number
-    const goes = r === absent ? missingLeft : set === undefined ? r <= rank : (((set[r >> 5] as number) >>> (r & 31)) & 1) === 1
-    marks[i - start] = goes ? 1 : 0
-    lefts += goes ? 1 : 0
-  }
-  return lefts
+/** Whether a rank goes left by a split; `absent` is that of missing values. */
+export function goesLeftByRank({ rank, set, missingLeft }: Best, of: number, absent: number): boolean {
+  if (of === absent) return missingLeft
+  return set === undefined ? of <= rank : (((set[of >> 5] as number) >>> (of & 31)) & 1) === 1
 }

@@ -3,8 +3,9 @@ import { absoluteSplits } from './absolute.ts'
 import type { TreeBuilder } from './builder.ts'
 import { scanCategories } from './categories.ts'
 import { narrowColumns } from './columns.ts'
-import { drawThreshold, type Kernel, type KernelLimits, markLeft, noBest, take } from './kernel.ts'
+import { drawThreshold, type Kernel, type KernelLimits, noBest, take } from './kernel.ts'
 import { clearLists, fewRows, fillLists, gatherRanks, rankLists, sortByRank, suitsLists } from './lists.ts'
+import { partition, rowsFor } from './partition.ts'
 import { kinds, type Ranked } from './ranks.ts'
 
 export type ValueCriterion = 'squaredError' | 'friedmanMse' | 'absoluteError' | 'poisson'
@@ -19,18 +20,13 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
   const { columns, narrow, widen } = narrowColumns(ranked)
   const mostRanks = distinct.reduce((most, count) => Math.max(most, count), 0) + 1
   const lists = rankLists(rows, mostRanks)
-  /** Where a row is in the columns, and which row it is. */
-  const rowOf = new Int32Array(rows)
-  const originOf = new Int32Array(rows)
+  /** A row's tag is its number in the data set: where it is in the columns may change. */
+  const held = rowsFor(rows)
+  const { rowOf, tagOf: originOf } = held
+  const numberAt = new Float64Array(rows)
+  const weightAt = new Float64Array(rows)
   const numberOf = new Float64Array(rows)
   const weightOf = new Float64Array(rows)
-  const spare = {
-    rows: new Int32Array(rows),
-    origins: new Int32Array(rows),
-    values: new Float64Array(rows),
-    weights: new Float64Array(rows),
-  }
-  const marks = new Uint8Array(rows)
   const best = noBest()
   // Sums of numbers near 0 lose less; medians and Poisson's logarithms need the numbers as they are.
   const offset = criterion === 'squaredError' || criterion === 'friedmanMse' ? values.reduce((a, b) => a + b, 0) / rows : 0
@@ -246,7 +242,9 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
         if (w === 0) continue
         rowOf[n] = row
         originOf[n] = row
-        numberOf[n] = (values[row] as number) - offset
+        numberAt[row] = (values[row] as number) - offset
+        weightAt[row] = w
+        numberOf[n] = numberAt[row] as number
         weightOf[n++] = w
       }
       return n
@@ -296,29 +294,13 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
     narrow: (start, end, isConstant) => narrow(rowOf, start, end, isConstant),
     widen,
     split(start, end) {
-      const lefts = markLeft(ranked, columns, best, rowOf, start, end, marks)
-      let to = start
-      let aside = 0
+      const middle = partition(ranked, columns, best, held, start, end)
       for (let i = start; i < end; i++) {
-        if (marks[i - start] === 1) {
-          rowOf[to] = rowOf[i] as number
-          originOf[to] = originOf[i] as number
-          numberOf[to] = numberOf[i] as number
-          weightOf[to++] = weightOf[i] as number
-        } else {
-          spare.rows[aside] = rowOf[i] as number
-          spare.origins[aside] = originOf[i] as number
-          spare.values[aside] = numberOf[i] as number
-          spare.weights[aside++] = weightOf[i] as number
-        }
+        const row = originOf[i] as number
+        numberOf[i] = numberAt[row] as number
+        weightOf[i] = weightAt[row] as number
       }
-      for (let i = 0; i < aside; i++, to++) {
-        rowOf[to] = spare.rows[i] as number
-        originOf[to] = spare.origins[i] as number
-        numberOf[to] = spare.values[i] as number
-        weightOf[to] = spare.weights[i] as number
-      }
-      return start + lefts
+      return middle
     },
   } satisfies Kernel
 }
