@@ -46,9 +46,6 @@ export interface Planning {
 
 type Planned = Extract<FromWorker, { kind: 'planned' }>
 
-/** So many are looked ahead at a time: a search may have millions of points. */
-const window = 4096
-
 export interface Book {
   readonly groups: readonly Group[]
   /** Units there are in all. */
@@ -65,7 +62,8 @@ export interface Book {
   answerOf(entry: Entry, fold: number): Promise<Metrics>
 }
 
-export function createBook(ahead: (count: number) => readonly Config[], memory: Memory): Book {
+/** @param window how many configurations are looked ahead at a time. */
+export function createBook(ahead: (count: number) => readonly Config[], memory: Memory, window: number): Book {
   const entries = new Map<string, Entry>()
   const groups: Group[] = []
   let units = 0

@@ -39,9 +39,21 @@ export async function plan({ training, cv }: Measured, configs: readonly Config[
   const failed: { member: number; error: Failure }[] = []
   const facts = new Map<DataSplits, { folds: number; hash: string }>()
   const reads = new Set<string>()
+  /** Of data that cannot be had, it is not tried again for the next configuration that needs the same. */
+  const refused = new Map<string, unknown>()
+  const made = async (config: Config) => {
+    const before = valuesOf(config, reads)
+    if (refused.has(before)) throw refused.get(before)
+    try {
+      return await training.data(noting(config, reads))
+    } catch (error) {
+      refused.set(valuesOf(config, reads), error)
+      throw error
+    }
+  }
   const place = async (member: number, config: Config) => {
     try {
-      const splits = await training.data(noting(config, reads))
+      const splits = await made(config)
       const about = facts.get(splits) ?? { folds: (await foldsIn(splits, cv)).length, hash: await hashOf(splits) }
       facts.set(splits, about)
       const estimator = estimatorOf(training, config, splits)

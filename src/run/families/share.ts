@@ -39,6 +39,11 @@ export interface Shared extends AsyncDisposable {
   end(done: boolean): Promise<void>
 }
 
+/** So many configurations are looked ahead at a time: a grid may have millions. */
+const wideWindow = 4096
+/** Of a search that ends by the clock fewer: of what was begun with them, as many as can be are to be whole by then. */
+const narrowWindow = 64
+
 /** Undefined where no two of the study's next trials share a fit. @throws what keeps a study from going on */
 export async function share(options: ShareOptions, surroundings: StudySurroundings): Promise<Shared | undefined> {
   const { opened, parts, job } = options
@@ -50,31 +55,32 @@ export async function share(options: ShareOptions, surroundings: StudySurroundin
   await log.flush(false)
   const kept = await keptUnits(store, writer, study.settings.seed, { failed: broken.reject, say: watcher.say })
   const [followed] = objectivesOf(training)
-  const book = createBook(lookAhead(study, parts, await logOf(store, opened.id)), cv === undefined ? forgetful : kept)
-  using held = new DisposableStack()
-  const farm = held.use(
-    createFarm({
-      ...{ clock, book, retries, seed: study.settings.seed, workers: options.workers, threads: job.threads ?? 1 },
-      admit: admission(clock, job.memory),
-      ...(job.memory !== undefined && { memoryLimit: job.memory }),
-      ...(job.reportTimeout !== undefined && { silence: job.reportTimeout * 1000 }),
-      // A cross-validated trial leaves no model.
-      ...(cv === undefined && followed && { keep: followed }),
-      onStage: (progress) => watcher.stage?.(progress),
-      onFailure: broken.reject,
-    }),
-  )
-  const cluster = await startWorkers(farm, options, surroundings, broken.reject)
-  const isShared = await Promise.race([farm.planned, broken.promise, options.over.then(() => false)]).catch(async (error) => {
-    farm[Symbol.dispose]()
-    await cluster[Symbol.asyncDispose]()
-    throw error
+  const bounded = study.wanted !== undefined || parts.sampler.name === 'grid'
+  const window = job.timeout === undefined && bounded ? wideWindow : narrowWindow
+  const book = createBook(lookAhead(study, parts, await logOf(store, opened.id)), cv === undefined ? forgetful : kept, window)
+  const farm = createFarm({
+    ...{ clock, book, retries, seed: study.settings.seed, workers: options.workers, threads: job.threads ?? 1 },
+    admit: admission(clock, job.memory),
+    ...(job.memory !== undefined && { memoryLimit: job.memory }),
+    ...(job.reportTimeout !== undefined && { silence: job.reportTimeout * 1000 }),
+    // A cross-validated trial leaves no model.
+    ...(cv === undefined && followed && { keep: followed }),
+    onStage: (progress) => watcher.stage?.(progress),
+    onFailure: broken.reject,
   })
-  if (!isShared) {
-    await cluster[Symbol.asyncDispose]()
-    return undefined
+  const workers = await startWorkers(farm, options, surroundings, broken.reject)
+  const leave = async () => {
+    // First the farm: it is not to give what they do to others.
+    farm[Symbol.dispose]()
+    await workers[Symbol.asyncDispose]()
   }
-  held.move()
+  let isShared = false
+  try {
+    isShared = await Promise.race([farm.planned, broken.promise, options.over.then(() => false)])
+  } finally {
+    if (!isShared) await leave()
+  }
+  if (!isShared) return undefined
   return {
     training: waitingFor(farm, training, cv !== undefined),
     progress: farm.progress,
@@ -84,10 +90,7 @@ export async function share(options: ShareOptions, surroundings: StudySurroundin
       await kept.settle()
       if (done) await kept.clear()
     },
-    async [Symbol.asyncDispose]() {
-      farm[Symbol.dispose]()
-      await cluster[Symbol.asyncDispose]()
-    },
+    [Symbol.asyncDispose]: leave,
   }
 }
 
