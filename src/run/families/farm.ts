@@ -208,7 +208,8 @@ export function createFarm(options: FarmOptions): Farm {
   const planned = (planning: Planning, message: Extract<FromWorker, { kind: 'planned' }>) => {
     queue.push(...book.planned(planning, message))
     stage()
-    first.resolve(message.groups.some(({ members }) => members.length > 1))
+    // Where all have failed, that is what their trials are told.
+    first.resolve(message.groups.length === 0 || message.groups.some(({ members }) => members.length > 1))
     assign()
   }
 
