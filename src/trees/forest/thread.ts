@@ -1,15 +1,20 @@
-/** A thread that grows trees: takes the next number that nobody has, until there is none. */
-import { parentPort, workerData } from 'node:worker_threads'
+/** A thread that grows trees: of each job, takes the next number that nobody has, until there is none. */
+import { parentPort } from 'node:worker_threads'
 import type { Tree } from '../tree.ts'
 import { growerOf } from './growAll.ts'
-import type { ThreadData } from './threads.ts'
+import type { FromThread, Job } from './threads.ts'
 
-const { plan, next, last } = workerData as ThreadData
-const grow = growerOf(plan)
-for (let number = Atomics.add(next, 0, 1); number < last; number = Atomics.add(next, 0, 1)) {
-  const tree = grow(number)
-  parentPort?.postMessage({ number, tree }, buffersOf(tree))
-}
+const send = (message: FromThread, transfer: ArrayBuffer[] = []) => parentPort?.postMessage(message, transfer)
+
+parentPort?.on('message', ({ plan, next, last }: Job) => {
+  let grow: ((tree: number) => Tree) | undefined
+  for (let number = Atomics.add(next, 0, 1); number < last; number = Atomics.add(next, 0, 1)) {
+    grow ??= growerOf(plan)
+    const tree = grow(number)
+    send({ number, tree }, buffersOf(tree))
+  }
+  send({ done: true })
+})
 
 /** The tree's arrays go over without a copy. */
 function buffersOf(tree: Tree): ArrayBuffer[] {

@@ -1,17 +1,22 @@
-/** Grows the trees of a plan on several threads over shared memory, this one among them. */
+/**
+ * Grows the trees of a plan on several threads over shared memory, this one among them. Threads stay for the next forest: starting one
+ * takes as long as growing some trees. They do not keep the process alive.
+ */
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { Tree } from '../tree.ts'
 import { growerOf } from './growAll.ts'
 import type { GrowPlan } from './plan.ts'
 
-export interface ThreadData {
+export interface Job {
   readonly plan: GrowPlan
   /** The next tree to grow, taken by adding to it. */
   readonly next: Int32Array
   /** The number after the last tree. */
   readonly last: number
 }
+
+export type FromThread = { readonly number: number; readonly tree: Tree } | { readonly done: true }
 
 export interface GrowOptions {
   readonly first: number
@@ -20,6 +25,9 @@ export interface GrowOptions {
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((done: number) => void) | undefined
 }
+
+/** Threads without work. */
+const idle: Worker[] = []
 
 /** Trees `first` to `last` (exclusive), in their order. Which thread grew a tree leaves no trace in it. */
 export async function growTrees(plan: GrowPlan, { first, last, threads, signal, onProgress }: GrowOptions): Promise<Tree[]> {
@@ -32,7 +40,7 @@ export async function growTrees(plan: GrowPlan, { first, last, threads, signal, 
     onProgress?.(++done)
   }
   signal?.throwIfAborted()
-  const workers = Array.from({ length: Math.min(threads, last - first) - 1 }, () => startThread({ plan, next, last }, take))
+  const helpers = Array.from({ length: Math.min(threads, last - first) - 1 }, () => help({ plan, next, last }, take))
   try {
     const grow = growerOf(plan)
     for (let number = Atomics.add(next, 0, 1); number < last; number = Atomics.add(next, 0, 1)) {
@@ -41,26 +49,53 @@ export async function growTrees(plan: GrowPlan, { first, last, threads, signal, 
       await setImmediate()
       signal?.throwIfAborted()
     }
-    await Promise.race([Promise.all(workers.map(({ ended }) => ended)), aborted(signal)])
+    await unlessAborted(Promise.all(helpers.map(({ ended }) => ended)), signal)
     return trees
-  } finally {
+  } catch (error) {
     Atomics.store(next, 0, last)
-    await Promise.all(workers.map(({ thread }) => thread.terminate()))
+    for (const { thread } of helpers) void thread.terminate()
+    throw error
   }
 }
 
-function startThread(data: ThreadData, take: (number: number, tree: Tree) => void) {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const thread = new Worker(new URL(`./thread.${ending}`, import.meta.url), { workerData: data })
-  const ended = new Promise<void>((resolve, reject) => {
-    thread.on('message', ({ number, tree }: { number: number; tree: Tree }) => take(number, tree))
-    thread.on('error', reject)
-    thread.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a thread that grew trees ended with code ${code}`))))
-  })
+/** Sets a thread to work. Those that end as they should are idle again. */
+function help(job: Job, take: (number: number, tree: Tree) => void) {
+  const thread = idle.pop() ?? startThread()
+  thread.ref()
+  const { promise: ended, resolve, reject } = Promise.withResolvers<void>()
   ended.catch(() => undefined)
+  const hear = (message: FromThread) => {
+    if ('number' in message) return take(message.number, message.tree)
+    thread.off('message', hear).off('error', reject).off('exit', gone)
+    thread.unref()
+    idle.push(thread)
+    resolve()
+  }
+  const gone = (code: number) => reject(new Error(`a thread that grew trees ended with code ${code}`))
+  thread.on('message', hear).on('error', reject).on('exit', gone)
+  thread.postMessage(job)
   return { thread, ended }
 }
 
-function aborted(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason), { once: true }))
+function startThread(): Worker {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const thread = new Worker(new URL(`./thread.${ending}`, import.meta.url))
+  // An idle one that dies is not asked again.
+  thread.on('error', () => undefined)
+  thread.on('exit', () => {
+    const at = idle.indexOf(thread)
+    if (at >= 0) idle.splice(at, 1)
+  })
+  return thread
+}
+
+async function unlessAborted(all: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal?.reason)
+  signal?.addEventListener('abort', abort)
+  try {
+    await Promise.race([all, promise])
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
 }
