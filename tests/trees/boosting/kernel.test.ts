@@ -86,6 +86,7 @@ test('histograms, their sums and differences are those of the twin', () => {
       const [h0, h1, h2, h3] = [0, 1, 2, 3].map((k) => at.hist + 4096 * k) as [number, number, number, number]
       kernel.hist4(at.rows, count, at.bins, at.gh, 1n << shift, h0, h1, h2, h3)
       kernel.hist1(at.rows, count >> 1, at.bins + 2, at.gh, 1n << shift, at.other)
+      kernel.hist2(at.rows, count, at.bins, at.gh, 1n << shift, at.other, h0)
       kernel.subtract(h2, at.other, 4096)
       kernel.add(h1, at.other, 4096)
       kernel.total(h3, 256, at.out)
@@ -117,6 +118,10 @@ test('gradients of the log losses are those of the twin', () => {
     same(seed, (kernel) => {
       kernel.softmax(at.scores, rows * 8, 5, at.hist, rows * 8, at.y, at.w, 10, 300, 2 ** 28, 2 ** 27, at.scratch)
       kernel.fill(at.scratch, 80)
+    })
+    same(seed, (kernel) => {
+      kernel.squared(at.scores, at.hist, at.y, at.w, 2, 298, 2 ** 14, 2 ** 27)
+      kernel.squaredLargest(at.scores, at.y, at.w, 4, 296, at.out)
     })
     same(seed, (kernel) => kernel.logistic(at.scores, at.hist, at.y, at.w, 0, rows, 2 ** 26, 2 ** 27))
   }

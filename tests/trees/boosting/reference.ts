@@ -130,6 +130,9 @@ export function referenceOn(buffer: SharedArrayBuffer) {
       for (const [lane, h] of [h0, h1, h2, h3].entries()) hist1(rows, count, bins + lane, gh, one, h)
     },
     hist1,
+    hist2(rows: number, count: number, bins: number, gh: number, one: bigint, h0: number, h1: number): void {
+      for (const [lane, h] of [h0, h1].entries()) hist1(rows, count, bins + lane, gh, one, h)
+    },
     add(a: number, b: number, size: number): void {
       for (let k = 0; k < size; k += 16) addTo(a + k, b + k)
     },
@@ -182,6 +185,21 @@ export function referenceOn(buffer: SharedArrayBuffer) {
           const p = power * share
           whole(gh + k * ghStep + 8 * row, (p - (f64(y + 8 * row) === k ? 1 : 0)) * (weight * scaleG), p * (1 - p) * (weight * scaleH))
         }
+      }
+    },
+    squared(scores: number, gh: number, y: number, w: number, from: number, to: number, scaleG: number, scaleH: number): void {
+      for (let row = from; row < to; row++) {
+        const weight = f64(w + 8 * row)
+        whole(gh + 8 * row, (f64(scores + 8 * row) - f64(y + 8 * row)) * weight * scaleG, weight * scaleH)
+      }
+    },
+    squaredLargest(scores: number, y: number, w: number, from: number, to: number, out: number): void {
+      bytes.fill(0, out, out + 32)
+      for (let row = from; row < to; row++) {
+        const weight = f64(w + 8 * row)
+        const half = 8 * (row % 2)
+        setF64(out + half, Math.max(f64(out + half), Math.abs((f64(scores + 8 * row) - f64(y + 8 * row)) * weight)))
+        setF64(out + 16 + half, Math.max(f64(out + 16 + half), weight))
       }
     },
     logistic(scores: number, gh: number, y: number, w: number, from: number, to: number, scaleG: number, scaleH: number): void {

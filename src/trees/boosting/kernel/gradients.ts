@@ -6,16 +6,15 @@ export interface Gradients {
   /** Of rows from .. to-1, times the scales, rounded. */
   fill(from: number, to: number, thread: number, scaleG: number, scaleH: number): void
   /** The largest absolute gradient and the largest hessian of the rows, to f64 places out and out + 1. */
-  largest(from: number, to: number, out: number): void
+  largest(from: number, to: number, out: number, thread: number): void
 }
 
-/** One row's gradient and hessian by its score and target, before weights. Lin the score: squared error is (score - y)^2 / 2. */
+/** One row's gradient and hessian by its score and target, before weights. */
 type Pointwise = { readonly g: (score: number, y: number) => number; readonly h: (score: number, y: number) => number }
 
 const one = () => 1
 
 const pointwise: Readonly<Record<string, (quantile: number) => Pointwise>> = {
-  squared_error: () => ({ g: (score, y) => score - y, h: one }),
   absolute_error: () => ({ g: (score, y) => (score > y ? 1 : score < y ? -1 : 0), h: one }),
   quantile: (q) => ({ g: (score, y) => (y < score ? 1 - q : -q), h: one }),
   poisson: () => ({ g: (score, y) => Math.exp(score) - y, h: (score) => Math.exp(score) }),
@@ -24,6 +23,7 @@ const pointwise: Readonly<Record<string, (quantile: number) => Pointwise>> = {
 
 export function gradientsOf(kernel: Kernel, plan: Plan, i32: Int32Array, f64: Float64Array): Gradients {
   if (plan.loss === 'log_loss') return logLoss(kernel, plan, f64)
+  if (plan.loss === 'squared_error') return squaredError(kernel, plan, f64)
   const { g, h } = (pointwise[plan.loss] as (q: number) => Pointwise)(plan.quantile)
   const [scores, y, w, gh] = [plan.scores >> 3, plan.y >> 3, plan.w >> 3, plan.gh >> 2]
   return {
@@ -55,6 +55,24 @@ export function gradientsOf(kernel: Kernel, plan: Plan, i32: Int32Array, f64: Fl
 
 function nearest(value: number): number {
   return Math.floor(value + 0.5)
+}
+
+function squaredError(kernel: Kernel, { scores, gh, y, w, rows, scratch, scratchBytes }: Plan, f64: Float64Array): Gradients {
+  return {
+    fill: (from, to, _thread, scaleG, scaleH) => kernel.squared(scores, gh, y, w, from, to, scaleG, scaleH),
+    largest(from, to, out, thread) {
+      // Rows two by two: the one after the last is not looked at.
+      const even = to === rows ? to & ~1 : to
+      const at = scratch + thread * scratchBytes
+      kernel.squaredLargest(scores, y, w, from, even, at)
+      const [a = 0, b = 0, weightA = 0, weightB = 0] = f64.subarray(at >> 3, (at >> 3) + 4)
+      const last = even < to ? even : undefined
+      const weight = last === undefined ? 0 : (f64[(w >> 3) + last] as number)
+      const g = last === undefined ? 0 : Math.abs(((f64[(scores >> 3) + last] as number) - (f64[(y >> 3) + last] as number)) * weight)
+      f64[out] = Math.max(a, b, g)
+      f64[out + 1] = Math.max(weightA, weightB, weight)
+    },
+  }
 }
 
 /** Bounded: gradients by the weight, hessians by a quarter of it. */

@@ -5,6 +5,7 @@ import { type Memory, type Module, webAssembly } from './webAssembly.ts'
 export interface Kernel {
   barrier(threads: number, spins: number): void
   hist4(rows: number, count: number, bins: number, gh: number, one: bigint, h0: number, h1: number, h2: number, h3: number): void
+  hist2(rows: number, count: number, bins: number, gh: number, one: bigint, h0: number, h1: number): void
   hist1(rows: number, count: number, bins: number, gh: number, one: bigint, h0: number): void
   add(a: number, b: number, bytes: number): void
   subtract(a: number, b: number, bytes: number): void
@@ -29,6 +30,8 @@ export interface Kernel {
     scaleH: number,
     scratch: number,
   ): void
+  squared(scores: number, gh: number, y: number, w: number, from: number, to: number, scaleG: number, scaleH: number): void
+  squaredLargest(scores: number, y: number, w: number, from: number, to: number, out: number): void
   logistic(scores: number, gh: number, y: number, w: number, from: number, to: number, scaleG: number, scaleH: number): void
 }
 

@@ -68,6 +68,24 @@
       (local.set $rows (i32.add (local.get $rows) (i32.const 4)))
       (br_if $next (i32.lt_u (local.get $rows) (local.get $end)))))
 
+  ;; The same for the first two bundles of a word.
+  (func $hist2 (export "hist2") (param $rows i32) (param $count i32) (param $bins i32) (param $gh i32) (param $one i64)
+    (param $h0 i32) (param $h1 i32)
+    (local $end i32) (local $row i32) (local $b i32) (local $p i32) (local $c v128) (local $v v128)
+    (local.set $end (i32.add (local.get $rows) (i32.shl (local.get $count) (i32.const 2))))
+    (local.set $c (i64x2.replace_lane 1 (v128.const i64x2 0 0) (local.get $one)))
+    (if (i32.eqz (local.get $count)) (then (return)))
+    (loop $next
+      (local.set $row (i32.load (local.get $rows)))
+      (local.set $v (i64x2.add (local.get $c) (v128.load32x2_s (i32.add (local.get $gh) (i32.shl (local.get $row) (i32.const 3))))))
+      (local.set $b (i32.load16_u (i32.add (local.get $bins) (i32.shl (local.get $row) (i32.const 2)))))
+      (local.set $p (i32.add (local.get $h0) (i32.shl (i32.and (local.get $b) (i32.const 255)) (i32.const 4))))
+      (v128.store (local.get $p) (i64x2.add (v128.load (local.get $p)) (local.get $v)))
+      (local.set $p (i32.add (local.get $h1) (i32.and (i32.shr_u (local.get $b) (i32.const 4)) (i32.const 0xff0))))
+      (v128.store (local.get $p) (i64x2.add (v128.load (local.get $p)) (local.get $v)))
+      (local.set $rows (i32.add (local.get $rows) (i32.const 4)))
+      (br_if $next (i32.lt_u (local.get $rows) (local.get $end)))))
+
   ;; The same for one bundle; `bins` is the place of its byte in row 0.
   (func $hist1 (export "hist1") (param $rows i32) (param $count i32) (param $bins i32) (param $gh i32) (param $one i64) (param $h0 i32)
     (local $end i32) (local $row i32) (local $p i32) (local $c v128)
@@ -385,6 +403,43 @@
         (br_if $classes (i32.lt_u (local.get $k) (local.get $classes))))
       (local.set $from (i32.add (local.get $from) (i32.const 2)))
       (br_if $next (i32.lt_u (local.get $from) (local.get $to)))))
+
+  ;; Gradients of half the squared error: score - y, by weight.
+  (func $squared (export "squared") (param $scores i32) (param $gh i32) (param $y i32) (param $w i32) (param $from i32) (param $to i32)
+    (param $scaleG f64) (param $scaleH f64)
+    (local $wg v128) (local $at i32)
+    (if (i32.ge_u (local.get $from) (local.get $to)) (then (return)))
+    (loop $next
+      (local.set $at (i32.shl (local.get $from) (i32.const 3)))
+      (local.set $wg (v128.load (i32.add (local.get $w) (local.get $at))))
+      (v128.store (i32.add (local.get $gh) (local.get $at))
+        (call $whole
+          (f64x2.mul
+            (f64x2.mul
+              (f64x2.sub (v128.load (i32.add (local.get $scores) (local.get $at))) (v128.load (i32.add (local.get $y) (local.get $at))))
+              (local.get $wg))
+            (f64x2.splat (local.get $scaleG)))
+          (f64x2.mul (local.get $wg) (f64x2.splat (local.get $scaleH)))))
+      (local.set $from (i32.add (local.get $from) (i32.const 2)))
+      (br_if $next (i32.lt_u (local.get $from) (local.get $to)))))
+
+  ;; The largest absolute gradient of the squared error (even rows, odd rows), and the largest weight the same way: 32 bytes to `out`.
+  (func $squaredLargest (export "squaredLargest") (param $scores i32) (param $y i32) (param $w i32) (param $from i32) (param $to i32) (param $out i32)
+    (local $g v128) (local $h v128) (local $wg v128) (local $at i32)
+    (if (i32.lt_u (local.get $from) (local.get $to))
+      (then
+        (loop $next
+          (local.set $at (i32.shl (local.get $from) (i32.const 3)))
+          (local.set $wg (v128.load (i32.add (local.get $w) (local.get $at))))
+          (local.set $h (f64x2.pmax (local.get $h) (local.get $wg)))
+          (local.set $g (f64x2.max (local.get $g)
+            (f64x2.abs (f64x2.mul
+              (f64x2.sub (v128.load (i32.add (local.get $scores) (local.get $at))) (v128.load (i32.add (local.get $y) (local.get $at))))
+              (local.get $wg)))))
+          (local.set $from (i32.add (local.get $from) (i32.const 2)))
+          (br_if $next (i32.lt_u (local.get $from) (local.get $to))))))
+    (v128.store (local.get $out) (local.get $g))
+    (v128.store offset=16 (local.get $out) (local.get $h)))
 
   ;; Gradients of the log loss of two classes.
   (func $logistic (export "logistic") (param $scores i32) (param $gh i32) (param $y i32) (param $w i32) (param $from i32) (param $to i32)

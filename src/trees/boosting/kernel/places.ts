@@ -95,8 +95,8 @@ export function planOf(sizes: Sizes): Plan {
   const features = bundleFeatures.reduce((a, b) => a + b, 0)
   const offsets = [0]
   for (const bins of bundleBins) offsets.push((offsets.at(-1) as number) + bins * 16)
-  // Three bins that nobody reads, for the lanes of the last group that no bundle uses.
-  const slotBytes = (offsets.at(-1) as number) + 48
+  // One bin that nobody reads, for a lane of the last group that no bundle uses.
+  const slotBytes = (offsets.at(-1) as number) + 16
   let end: number = fixed.end
   const take = (bytes: number) => {
     const begin = end

@@ -55,7 +55,7 @@ export function perform(work: Work, thread: number, threads: number): void {
       break
     }
     case commands.largest:
-      work.gradients.largest(...slice(plan.rows, thread, threads), (fixed.answers + thread * fixed.answerBytes) >> 3)
+      work.gradients.largest(...slice(plan.rows, thread, threads), (fixed.answers + thread * fixed.answerBytes) >> 3, thread)
       break
     case commands.root:
       root(work, thread, threads, i32[words + splitWords.gh] as number)
@@ -160,19 +160,10 @@ function histogram(
     const rows = plan.order + (begin + row) * 4
     for (let b = 0; b < bundles; b += 4) {
       const bins = plan.bins + b * plan.stride
-      if (bundles - b === 1) kernel.hist1(rows, some, bins, gh, one, at(b))
-      else
-        kernel.hist4(
-          rows,
-          some,
-          bins,
-          gh,
-          one,
-          at(b),
-          at(b + 1),
-          bundles - b > 2 ? at(b + 2) : unused,
-          bundles - b > 3 ? at(b + 3) : unused + 16,
-        )
+      const left = bundles - b
+      if (left === 1) kernel.hist1(rows, some, bins, gh, one, at(b))
+      else if (left === 2) kernel.hist2(rows, some, bins, gh, one, at(b), at(b + 1))
+      else kernel.hist4(rows, some, bins, gh, one, at(b), at(b + 1), at(b + 2), left > 3 ? at(b + 3) : unused)
     }
   }
 }
