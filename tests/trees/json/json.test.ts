@@ -53,6 +53,8 @@ test('arrays on shared memory, or in the middle of a larger one, are written as 
   assert.deepEqual(ensembleToJson(moved), ensembleToJson(ensemble))
 })
 
+const floats = (...values: number[]) => Buffer.from(Float64Array.from(values).buffer).toString('base64')
+
 describe('what is damaged is refused in one sentence', () => {
   const refused = (json: unknown, pattern = /./) => {
     try {
@@ -116,6 +118,18 @@ describe('what is damaged is refused in one sentence', () => {
     says((it) => (it.features = [{ name: 'only' }]), /splits by feature \d of 1/)
     says((it) => it.classes.pop(), /2 classes for 3 outputs/)
     says((it) => (it.link = 'logistic'), /two classes have one sum/)
+    says((it) => (it.task = 'regression'), /3 sums for one value/)
+    says((it) => (it.base = floats(1, 2)), /not 3 base values/)
+    says((it) => (it.base = floats(1, 2, Number.NaN)), /a base value is not finite/)
+    says((it) => (it.trees[1] = thereAndBack(ensembleToJson(randomEnsemble(1))).trees[1]), /of tree 2, the width is 1, and 3 of the first/)
+    says(
+      (it) => (it.trees = thereAndBack(ensembleToJson(randomEnsemble(1, { width: 2 }))).trees),
+      /of tree 1, the width is 2, and the sum's 3/,
+    )
+    says((it) => (it.trees[0].missingLeft = `${it.trees[0].missingLeft}AAAA`), /missing values in base64/)
+    says((it) => (it.trees[0].sets = { at: '', words: '' }), /places of sets/)
+    const regression = thereAndBack(ensembleToJson(randomEnsemble(5)))
+    assert.ok(refused({ ...regression, link: 'softmax' }, /values have no classes/))
   })
 })
 

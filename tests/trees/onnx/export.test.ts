@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { likeliest } from '../../../src/estimator/index.ts'
 import { createSession, loadOnnxruntime } from '../../../src/graph/index.ts'
 import type { Ensemble } from '../../../src/trees/ensemble.ts'
-import { ensembleToOnnx } from '../../../src/trees/onnx/index.ts'
+import { ensembleToOnnx, importOnnx } from '../../../src/trees/onnx/index.ts'
 import { type RandomEnsembleOptions, randomEnsemble, randomRows, slowOutputs } from '../randomTrees.ts'
 
 const forms: Readonly<Record<string, RandomEnsembleOptions>> = {
@@ -97,6 +97,44 @@ test('every way through a set: each category, what no set can hold, fractions, m
     const { outputs } = await inOnnxruntime(ensemble, x)
     assert.deepEqual(outputs, Float32Array.from(slowOutputs(ensemble, x)))
   }
+})
+
+test('sets that send all the missing way, and all the other way', async () => {
+  const ensemble = randomEnsemble(1, { leaves: 2, trees: 1, features: [{ name: 'c', categories: 40 }] })
+  const [tree] = ensemble.trees
+  assert.ok(tree && tree.nodes === 3 && tree.sets)
+  const x = Float32Array.of(0, 5, 31, 32, 63, 64, -1, Number.NaN, Infinity)
+  for (const bits of [0, 0xffffffff])
+    for (const missing of [0, 1]) {
+      const one: Ensemble = {
+        ...ensemble,
+        trees: [{ ...tree, sets: Uint32Array.of(2, bits, bits), missingLeft: Uint8Array.of(missing, 0, 0) }],
+      }
+      const want: Float32Array = Float32Array.from(slowOutputs(one, x))
+      assert.deepEqual((await inOnnxruntime(one, x)).outputs, want, `${bits} ${missing}`)
+      assert.deepEqual(Float32Array.from(slowOutputs(importOnnx(ensembleToOnnx(one)), x)), want)
+    }
+})
+
+test('any scale and base, there and back', async () => {
+  for (const options of [{}, { width: 3 }, { width: 2 }, { link: 'logistic' as const }])
+    for (const scale of [1, 1 / 7, 0.37])
+      for (const base of [0, 1.5]) {
+        const made = { ...randomEnsemble(5, options), scale }
+        const ensemble = { ...made, base: made.base.map((_, k) => base * (k + 1)) }
+        const x = randomRows(5, ensemble, 200)
+        const want = slowOutputs(ensemble, x)
+        const { outputs } = await inOnnxruntime(ensemble, x)
+        const again = slowOutputs(importOnnx(ensembleToOnnx(ensemble)), x)
+        for (let i = 0; i < want.length; i++) {
+          const near = (1 + Math.abs(want[i] as number)) * 1e-6
+          assert.ok(
+            Math.abs((outputs[i] as number) - (want[i] as number)) <= near,
+            `scale ${scale}, base ${base}: ${outputs[i]}, not ${want[i]}`,
+          )
+          assert.ok(Math.abs((again[i] as number) - (want[i] as number)) <= near * 1e-6)
+        }
+      }
 })
 
 test('a threshold of infinity sends only the missing right', async () => {

@@ -119,6 +119,7 @@ describe('classes', () => {
     refused(/SOFTMAX of one sum/, { width: 1, classOf: () => 0, attrs: { post_transform: 'SOFTMAX' } })
     refused(/second of two classes alone/, { width: 1, classOf: () => 1 })
     refused(/a base each/, { trees: treesOf(8, 3, 2), width: 2, attrs: { post_transform: 'SOFTMAX', base_values: { floats: [1, 2] } } })
+    assert.throws(() => importOnnx(made({ trees: treesOf(8, 3), width: 3, type: 'Classifier', classOf: () => 7 })), /class 7 of 3/)
     refused(/1 class,/, { width: 1, attrs: { classlabels_int64s: Int32Array.of(4) } })
   })
 })

@@ -11,6 +11,7 @@ import { createSession, encodeModel, loadOnnxruntime, type OnnxAttr, type OnnxNo
 import { type DType, tensor } from '../../../src/tensor/index.ts'
 import type { Ensemble } from '../../../src/trees/ensemble.ts'
 import { brokenLaw } from '../../../src/trees/json/laws.ts'
+import { describeEnsemble, ensembleKey } from '../../../src/trees/onnx/described.ts'
 import { floatAtMost, floatUnder } from '../../../src/trees/onnx/float32.ts'
 import { ensembleToOnnx, importOnnx, knowsOnlyLeaves } from '../../../src/trees/onnx/index.ts'
 import { leafOf } from '../../../src/trees/tree.ts'
@@ -141,10 +142,11 @@ describe('what was written here is read again', () => {
       const values = [...Array.from({ length: 110 }, (_, c) => c - 5), Number.NaN, Infinity, -Infinity, 3.5, -0.5]
       const x = Float32Array.from(values.flatMap((v, i) => [v, values[(i * 7) % values.length] as number, i % 3]))
       assert.deepEqual(slowOutputs(again, x), slowOutputs(ensemble, x))
-      assert.deepEqual(
-        again.trees.map((tree) => tree.nodes),
-        ensemble.trees.map((tree) => tree.nodes),
-      )
+      for (const name of ['feature', 'right', 'missingLeft'] as const)
+        assert.deepEqual(
+          again.trees.map((tree) => [...tree[name]].filter((_, node) => (tree.feature[node] as number) >= 0)),
+          ensemble.trees.map((tree) => [...tree[name]].filter((_, node) => (tree.feature[node] as number) >= 0)),
+        )
     }
   })
 })
@@ -302,7 +304,77 @@ describe('what cannot be read is refused in one sentence', () => {
     refused(without('nodes_treeids'), 'FILE_CORRUPT', /nodes_treeids/)
     refused(model([question('BRANCH_EQ', 2.5, 0)]), 'FILE_CORRUPT', /category 2\.5/)
     refused(model([question('BRANCH_EQ', 1e6, 0)]), 'FILE_CORRUPT', /category 1000000/)
+    refused(model([question('BRANCH_EQ', 3, 1)]), 'FILE_CORRUPT', /different ways/)
+    refused(model([{ ...question('BRANCH_LEQ', 1, 0), inputs: ['other'] }]), 'FILE_CORRUPT', /do not read its input/)
     refused(new Uint8Array(), 'FILE_CORRUPT', /no graph/)
+  })
+
+  test('children of two nodes, sets without end, more than memory holds', () => {
+    const tree = (
+      nodes: number,
+      words: readonly string[],
+      of: (i: number) => readonly [mode: number, feature: number, yes: number, no: number, at: number],
+      classes = 0,
+    ) => {
+      const all = Array.from({ length: nodes }, (_, i) => of(i))
+      const leaves = all.flatMap(([mode], i) => (words[mode] === 'LEAF' ? [i] : []))
+      const prefix = classes > 0 ? 'class' : 'target'
+      const list = (k: 1 | 2 | 3) => Int32Array.from(all, (one) => one[k])
+      return model([
+        operator(classes > 0 ? 'TreeEnsembleClassifier' : 'TreeEnsembleRegressor', {
+          nodes_treeids: new Int32Array(nodes),
+          nodes_nodeids: Int32Array.from({ length: nodes }, (_, i) => i),
+          nodes_featureids: list(1),
+          nodes_modes: { words, codes: Uint8Array.from(all, ([mode]) => mode) },
+          nodes_values: { floats: all.map((one) => one[4]) },
+          nodes_truenodeids: list(2),
+          nodes_falsenodeids: list(3),
+          [`${prefix}_treeids`]: new Int32Array(leaves.length),
+          [`${prefix}_nodeids`]: Int32Array.from(leaves),
+          [`${prefix}_ids`]: new Int32Array(leaves.length),
+          [`${prefix}_weights`]: { floats: leaves.map(() => 1) },
+          ...(classes > 0 && { classlabels_int64s: Int32Array.from({ length: classes }, (_, k) => k) }),
+        }),
+      ])
+    }
+    const words = ['BRANCH_LEQ', 'LEAF', 'BRANCH_EQ']
+    // Nodes 1 and 2 have the leaf 4 for their no.
+    const shared = [
+      [0, 0, 1, 2, 1],
+      [0, 1, 3, 4, 1],
+      [0, 1, 5, 4, 1],
+      [1, 0, 0, 0, 0],
+      [1, 0, 0, 0, 0],
+      [1, 0, 0, 0, 0],
+    ] as const
+    refused(
+      tree(6, words, (i) => shared[i] as (typeof shared)[number]),
+      'FILE_CORRUPT',
+      /node 4 is the child of two nodes/,
+    )
+    // 4,000 questions for each of 65,536 categories.
+    const long = 4000
+    refused(
+      tree(long + 2, words, (i) => (i < long ? [2, 0, long, i === long - 1 ? long + 1 : i + 1, 65_535] : [1, 0, 0, 0, 0])),
+      'FILE_CORRUPT',
+      /too large/,
+    )
+    const chain = 1001
+    const wide = tree(chain, words, (i) => (i % 2 === 0 && i < chain - 1 ? [0, 0, i + 1, i + 2, i] : [1, 0, 0, 0, 0]), 200_000)
+    refused(wide, 'FILE_CORRUPT', /too much/)
+  })
+
+  test('what a file says of its ensemble is held to its trees', () => {
+    const claims = (change: object, pattern: RegExp) => {
+      const ensemble = randomEnsemble(2, { width: 3, precision: 'float64' })
+      const told = JSON.stringify({ ...JSON.parse(describeEnsemble(ensemble)), ...change })
+      refused(ensembleToOnnx(ensemble, { metadata: { [ensembleKey]: told } }), 'FILE_CORRUPT', pattern)
+    }
+    claims({ width: 2, base: [0, 0], classes: ['a', 'b'], treeWidth: 2 }, /adds to column 2 of 2/)
+    claims({ treeWidth: 2 }, /2 wide, and their sum 3/)
+    claims({ treeWidth: 1 }, /tree \d adds to column/)
+    claims({ features: [{ name: 'only' }] }, /splits by feature/)
+    claims({ scale: 'large' }, /Invalid type/)
   })
 
   test('names that do not fit', () => {
