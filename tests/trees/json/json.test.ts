@@ -115,6 +115,7 @@ describe('what is damaged is refused in one sentence', () => {
     says((it) => (it.trees[0].nodes = 1e9), /'trees.0.nodes'/)
     says((it) => (it.trees[0].nodes += 3), /there are not \d+ features/)
     says((it) => (it.trees[0].right = it.trees[0].right.replace(/./, '*')), /right children/)
+    says((it) => (it.trees[0].impurity.f32 = it.trees[0].impurity.f32.replace(/./, '-')), /impurities in base64/)
     says((it) => (it.features = [{ name: 'only' }]), /splits by feature \d of 1/)
     says((it) => it.classes.pop(), /2 classes for 3 outputs/)
     says((it) => (it.link = 'logistic'), /two classes have one sum/)

@@ -371,6 +371,7 @@ describe('what cannot be read is refused in one sentence', () => {
       refused(ensembleToOnnx(ensemble, { metadata: { [ensembleKey]: told } }), 'FILE_CORRUPT', pattern)
     }
     claims({ width: 2, base: [0, 0], classes: ['a', 'b'], treeWidth: 2 }, /adds to column 2 of 2/)
+    claims({ base: [0] }, /1 base values for 3 sums/)
     claims({ treeWidth: 2 }, /2 wide, and their sum 3/)
     claims({ treeWidth: 1 }, /tree \d adds to column/)
     claims({ features: [{ name: 'only' }] }, /splits by feature/)
