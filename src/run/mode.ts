@@ -80,6 +80,8 @@ export interface RunResult {
   readonly checkpoint?: string
   /** The folds that were run, where it was cross-validated. */
   readonly folds?: readonly FoldRun[]
+  /** Of an estimator that knows them: the features that were worth most, as shares. */
+  readonly importances?: Readonly<Record<string, number>>
 }
 
 /**

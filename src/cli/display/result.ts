@@ -8,13 +8,29 @@ import { formatNumber } from './numbers.ts'
 import { styleOf } from './style.ts'
 
 /**
- * `{ "run", "status", "metrics", "seconds" }`, `"folds"` of a cross-validation, and `"error"` for a run that failed; `run` is null where
+ * `{ "run", "status", "metrics", "seconds" }`, `"folds"` of a cross-validation, `"importances"` of an estimator, and `"error"` for a run that failed; `run` is null where
  * none was begun.
  */
-export function jsonOf({ run, status, metrics, seconds, folds, error }: Omit<RunResult, 'run'> & { readonly run: string | null }): string {
+export function jsonOf({
+  run,
+  status,
+  metrics,
+  seconds,
+  folds,
+  importances,
+  error,
+}: Omit<RunResult, 'run'> & { readonly run: string | null }): string {
   const rounded = (value: number) => Number(value.toFixed(3))
   const told = folds?.map(({ metrics, seconds, rows }) => ({ metrics, seconds: rounded(seconds), rows }))
-  return JSON.stringify({ run, status, metrics, seconds: rounded(seconds), ...(told && { folds: told }), ...(error && { error }) })
+  return JSON.stringify({
+    run,
+    status,
+    metrics,
+    seconds: rounded(seconds),
+    ...(told && { folds: told }),
+    ...(importances && { importances }),
+    ...(error && { error }),
+  })
 }
 
 export interface ResultOptions {
@@ -26,9 +42,22 @@ export interface ResultOptions {
   readonly settings: Readonly<Record<string, string>>
 }
 
+/** Bars of what the features were worth, the longest first. */
+function worthLines(importances: Readonly<Record<string, number>>, { bold, dim }: ReturnType<typeof styleOf>): string[] {
+  const all = Object.entries(importances)
+  const longest = Math.max(...all.map(([name]) => name.length))
+  const most = Math.max(...all.map(([, worth]) => worth))
+  return [
+    `  ${dim('What features were worth')}`,
+    ...all.map(([name, worth]) =>
+      `  ${name.padEnd(longest)}  ${bold(formatNumber(worth).padEnd(8))}  ${'█'.repeat(Math.round((24 * worth) / most))}`.trimEnd(),
+    ),
+  ]
+}
+
 /** The result, where it is stored, and what to try next. */
 export function resultText(result: RunResult, start: RunStart, options: ResultOptions): string {
-  const { run, status, metrics, seconds, checkpoint, folds } = result
+  const { run, status, metrics, seconds, checkpoint, folds, importances } = result
   const { color, program, storeFlag } = options
   const { green, yellow, red, bold, dim } = styleOf(color)
   const took = formatDuration(seconds * 1000)
@@ -42,6 +71,8 @@ export function resultText(result: RunResult, start: RunStart, options: ResultOp
   if (folds?.length) lines.push('', foldsText(metrics, folds, styleOf(color)).trimEnd())
   else if (width > 0)
     lines.push('', ...Object.entries(metrics).map(([key, value]) => `  ${key.padEnd(width)}  ${bold(formatNumber(value))}`))
+
+  if (importances) lines.push('', ...worthLines(importances, styleOf(color)))
 
   const next: [string, string][] = [['Stored', `run ${run} in ${start.store}`]]
   const command = (rest: string) => `${program} ${rest}${storeFlag}`

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { type Json, type RunRecord, type RunWriter, systemFacts } from '../../store/index.ts'
 import { type Config, crossValidated, type Environment, type FoldRun, objectivesOf, runTraining, withSettings } from '../../train/index.ts'
-import { keepModel } from '../artifacts.ts'
+import { keepModel, worthMost } from '../artifacts.ts'
 import { runCheckpoints } from '../checkpoints.ts'
 import { explain } from '../explain.ts'
 import { keepData } from '../keepData.ts'
@@ -101,7 +101,8 @@ async function runClaimed(job: Job, surroundings: Surroundings, { writer, config
     )
       observer.log('warn', `The training function never used its ${training.estimator ? 'estimator' : 'model'}, so there is none to keep.`)
     await writer.finish('finished', { metrics })
-    return { status: 'finished', metrics, ...last() }
+    const importances = cv === undefined && learned ? worthMost(learned) : undefined
+    return { status: 'finished', metrics, ...last(), ...(importances && { importances }) }
   } catch (error) {
     const metrics = reportedOf(await store.metrics(writer.id).catch(() => []))
     if (signal.aborted && error === signal.reason) {
