@@ -1,7 +1,7 @@
 /** What the operators' attributes mean: which of the forms that converters write a file has, and what it comes to here. */
 import type { Task } from '../../estimator/index.ts'
 import type { Link } from '../ensemble.ts'
-import { floatsOf, intOf, longsOf, type OnnxFile, type OnnxOperator, stringsOf, textOf } from './read.ts'
+import { floatsOf, intOf, longsOf, type OnnxFile, type OnnxOperator, readTensor, stringsOf, textOf } from './read.ts'
 import type { NodeTable } from './table.ts'
 
 export interface Form {
@@ -38,25 +38,42 @@ export function formOf(table: NodeTable, node: OnnxOperator, file: OnnxFile): Fo
 /** Operators that change no number: they give values other names or types, or probabilities as a map. */
 const harmless = ['Cast', 'Identity', 'ZipMap']
 
-/** What stands before and after the trees; whether the exponential is taken of them. */
-function checkAround(node: OnnxOperator, { nodes, inputs }: OnnxFile): 'exp' | undefined {
-  const others = nodes.filter((other) => other !== node)
-  const exp = others.filter(({ type }) => type === 'Exp')
-  const known = others.every(({ type }) => harmless.includes(type) || type === 'Exp')
+/**
+ * What stands before the trees, and what is made of their numbers; of classes' labels anything may be made, since they follow from
+ * the numbers. Whether the exponential is taken.
+ */
+function checkAround(node: OnnxOperator, { nodes, inputs, initializers }: OnnxFile): 'exp' | undefined {
   const regresses = node.type === 'TreeEnsembleRegressor'
-  if (!known || exp.length > (regresses ? 1 : 0)) {
-    const other = others.find(({ type }) => !harmless.includes(type)) as OnnxOperator
-    throw new Unsupported(`the operator ${other.type} beside its trees`, 'Export the trees alone, without what comes before or after them')
-  }
+  const changed = (other: OnnxOperator) =>
+    new Unsupported(`the operator ${other.type} beside its trees`, 'Export the trees alone, without what comes before or after them')
+  const producer = new Map(nodes.flatMap((one) => one.outputs.map((name) => [name, one] as const)))
   let from = node.inputs[0] ?? ''
-  for (let step = 0; step < others.length; step++) {
-    const before = others.find(({ outputs }) => outputs.includes(from))
+  for (let step = 0; step < nodes.length; step++) {
+    const before = producer.get(from)
     if (!before) break
-    if (before.type === 'Exp') throw new Unsupported('the operator Exp before its trees', 'Export the trees alone')
+    if (!harmless.includes(before.type)) throw changed(before)
     from = before.inputs[0] ?? ''
   }
   if (!inputs.some(({ name }) => name === from)) throw new Error('its trees do not read its input')
-  return exp.length > 0 ? 'exp' : undefined
+  // Nodes come in an order in which values are made before they are read.
+  const theirs = new Set([node.outputs[regresses ? 0 : 1] ?? ''])
+  let exp = false
+  for (const other of nodes) {
+    if (other === node || !other.inputs.some((name) => theirs.has(name))) continue
+    const isExp: boolean = other.type === 'Exp' && regresses && !exp
+    if (!isExp && !harmless.includes(other.type) && !isTimesOne(other, initializers)) throw changed(other)
+    exp ||= isExp
+    for (const name of other.outputs) theirs.add(name)
+  }
+  return exp ? 'exp' : undefined
+}
+
+/** LightGBM's converter multiplies its probabilities by one. */
+function isTimesOne({ type, inputs }: OnnxOperator, initializers: OnnxFile['initializers']): boolean {
+  const factor = inputs.map((name) => initializers.get(name)).find((bytes) => bytes !== undefined)
+  if (type !== 'Mul' || inputs.length !== 2 || !factor) return false
+  const numbers = Array.from(readTensor(factor))
+  return numbers.length > 0 && numbers.every((number) => number === 1)
 }
 
 function valueForm(table: NodeTable, node: OnnxOperator, post: string, after: 'exp' | undefined): Form {

@@ -9,7 +9,8 @@ type Reader = protobuf.Reader
 export interface OnnxFile {
   readonly metadata: ReadonlyMap<string, string>
   readonly nodes: readonly OnnxOperator[]
-  readonly initializers: ReadonlySet<string>
+  /** Stored values by name, as bytes that are read when asked for. */
+  readonly initializers: ReadonlyMap<string, Uint8Array>
   /** The graph's inputs, with the columns of a matrix where they are told. */
   readonly inputs: readonly { readonly name: string; readonly columns: number | undefined }[]
 }
@@ -36,11 +37,14 @@ export function readOnnx(bytes: Uint8Array): OnnxFile {
   })
   if (!graph) throw new Error('there is no graph in it')
   const nodes: OnnxOperator[] = []
-  const initializers = new Set<string>()
+  const initializers = new Map<string, Uint8Array>()
   const inputs: { name: string; columns: number | undefined }[] = []
   each(graph, {
     1: (reader) => void nodes.push(readOperator(reader.bytes())),
-    5: (reader) => each(reader.bytes(), { 8: (r) => void initializers.add(r.string()) }),
+    5: (reader) => {
+      const bytes = reader.bytes()
+      each(bytes, { 8: (r) => void initializers.set(r.string(), bytes) })
+    },
     11: (reader) => void inputs.push(readInput(reader.bytes())),
   })
   return { metadata, nodes, initializers, inputs }
@@ -148,8 +152,8 @@ function readInput(bytes: Uint8Array): OnnxFile['inputs'][number] {
 const FLOAT = 1
 const DOUBLE = 11
 
-/** TensorProto: data_type 2, float_data 4, raw_data 9, double_data 10. */
-function readTensor(bytes: Uint8Array): ArrayLike<number> {
+/** The numbers of a tensor. TensorProto: data_type 2, float_data 4, raw_data 9, double_data 10. @throws Error where they are not floats */
+export function readTensor(bytes: Uint8Array): ArrayLike<number> {
   let type = 0
   let raw: Uint8Array | undefined
   const numbers: number[] = []
