@@ -125,8 +125,8 @@ function sortNumbers(values: Float32Array): number {
     values.subarray(0, end).sort()
     return end
   }
-  let from = new Uint32Array(values.buffer, values.byteOffset, end)
-  let to = new Uint32Array(end)
+  let from: Uint32Array = new Uint32Array(values.buffer, values.byteOffset, end)
+  let to: Uint32Array = new Uint32Array(end)
   const places = [new Uint32Array(2048), new Uint32Array(2048), new Uint32Array(2048)] as const
   for (let k = 0; k < end; k++) {
     // Bits that order as the numbers do: the sign turned over, and of negative ones all others too.

@@ -2,7 +2,7 @@
 import type { Bench, Column } from './bench.ts'
 import { flatten, type Grown, type Knot } from './flatten.ts'
 import { fixed } from './kernel/places.ts'
-import { commands, splitWords } from './kernel/work.ts'
+import { splitWords } from './kernel/work.ts'
 import { type Bounds, type Cut, ledOf } from './led.ts'
 import { queueOf } from './queue.ts'
 
@@ -126,10 +126,12 @@ export function growerOf(bench: Bench, options: GrowOptions): (column: number, u
 
     const rootSlot = plan.slots
     allow(0, 0, options.groups)
-    i32[words] = commands.root
     i32[words + splitWords.gh] = gh
+    i32[words + splitWords.countBegin] = 0
+    i32[words + splitWords.countRows] = plan.rows
+    i32[words + splitWords.target] = rootSlot
     const who = plan.rows >= together ? 'all' : 'one'
-    team.perform(who)
+    team.perform('root', who)
     const root = leaf({
       begin: 0,
       watchedBegin: plan.rows,
@@ -170,7 +172,6 @@ export function growerOf(bench: Bench, options: GrowOptions): (column: number, u
       const child = looks > 0 ? (slots.pop() as number) : 0
       if (looks & 1) allow(0, knots.length, groups)
       if (looks & 2) allow(1, knots.length + 1, groups)
-      i32[words] = commands.split
       i32[words + splitWords.begin] = node.begin
       i32[words + splitWords.count] = node.count
       i32[words + splitWords.lefts] = lefts
@@ -182,8 +183,11 @@ export function growerOf(bench: Bench, options: GrowOptions): (column: number, u
       i32[words + splitWords.leftNode] = knots.length
       i32[words + splitWords.rightNode] = knots.length + 1
       i32[words + splitWords.gh] = gh
+      i32[words + splitWords.countBegin] = smallerLeft ? node.begin : node.begin + lefts
+      i32[words + splitWords.countRows] = Math.min(lefts, rights)
+      i32[words + splitWords.target] = child
       const all = plan.threads > 1 && node.count >= together
-      team.perform(all ? 'all' : 'one')
+      team.perform(looks > 0 ? 'split' : 'part', all ? 'all' : 'one')
       let watchedLefts = 0
       if (node.watchedCount > 0) {
         const at = plan.order + node.watchedBegin * 4

@@ -4,7 +4,6 @@ import type { Tree } from '../tree.ts'
 import type { Bench } from './bench.ts'
 import type { Grown } from './flatten.ts'
 import { fixed } from './kernel/places.ts'
-import { commands } from './kernel/work.ts'
 import type { Loss } from './losses.ts'
 
 export interface RoundsOptions {
@@ -47,10 +46,9 @@ export async function boost({ plan, team }: Bench, options: RoundsOptions): Prom
   for (let round = Math.floor(trees.length / plan.width); round < rounds; round++) {
     options.signal?.throwIfAborted()
     const [scaleG, scaleH] = scales(...((loss.bounded ? (bounded ??= largest()) : largest()) as [number, number]))
-    i32[fixed.command >> 2] = commands.gradients
     f64[fixed.numbers >> 3] = scaleG
     f64[(fixed.numbers >> 3) + 1] = scaleH
-    team.perform('all')
+    team.perform('gradients', 'all')
     const grow = options.grow(round)
     for (let column = 0; column < plan.width; column++) {
       const grown = grow(column, 1 / scaleG, 1 / scaleH)
@@ -66,8 +64,7 @@ export async function boost({ plan, team }: Bench, options: RoundsOptions): Prom
   return trees
 
   function largest(): [number, number] {
-    i32[fixed.command >> 2] = commands.largest
-    team.perform('all')
+    team.perform('largest', 'all')
     let [g, h] = [0, 0]
     for (let t = 0; t < plan.threads; t++) {
       const at = (fixed.answers + t * fixed.answerBytes) >> 3
@@ -102,10 +99,9 @@ export async function boost({ plan, team }: Bench, options: RoundsOptions): Prom
       f64[(place >> 3) + 1] = tree.value[node] as number
       if (watchedCount > 0) team.work.kernel.raise(plan.order + watchedBegin * 4, watchedCount, at, tree.value[node] as number)
     }
-    i32[fixed.command >> 2] = commands.raise
     i32[(fixed.command >> 2) + 1] = leaves.length
     i32[(fixed.command >> 2) + 2] = at
-    team.perform(plan.rows >= 16_384 ? 'all' : 'one')
+    team.perform('raise', plan.rows >= 16_384 ? 'all' : 'one')
   }
 }
 

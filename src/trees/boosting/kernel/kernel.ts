@@ -3,7 +3,6 @@ import { type Memory, type Module, webAssembly } from './webAssembly.ts'
 
 /** What kernel.wat exports; addresses are bytes. Bins of histograms are 16 bytes: gradients (i64), rows << shift | hessians (i64). */
 export interface Kernel {
-  barrier(threads: number, spins: number): void
   hist4(rows: number, count: number, bins: number, gh: number, one: bigint, h0: number, h1: number, h2: number, h3: number): void
   hist2(rows: number, count: number, bins: number, gh: number, one: bigint, h0: number, h1: number): void
   hist1(rows: number, count: number, bins: number, gh: number, one: bigint, h0: number): void

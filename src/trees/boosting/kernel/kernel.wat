@@ -7,8 +7,6 @@
   (import "env" "memory" (memory 1 65536 shared))
 
   ;; Fixed places, as in places.ts.
-  (global $ARRIVED i32 (i32.const 0))
-  (global $TURN i32 (i32.const 64))
   (global $GRADIENT_UNIT i32 (i32.const 128))
   (global $HESSIAN_UNIT i32 (i32.const 136))
   (global $L2 i32 (i32.const 144))
@@ -27,24 +25,6 @@
   ;; The node's sums.
   (global $allG (mut i64) (i64.const 0))
   (global $allH (mut i64) (i64.const 0))
-
-  ;; All threads come here; none goes on before all have come.
-  (func $barrier (export "barrier") (param $threads i32) (param $spins i32)
-    (local $turn i32)
-    (local.set $turn (i32.atomic.load (global.get $TURN)))
-    (if (i32.eq (i32.atomic.rmw.add (global.get $ARRIVED) (i32.const 1)) (i32.sub (local.get $threads) (i32.const 1)))
-      (then
-        (i32.atomic.store (global.get $ARRIVED) (i32.const 0))
-        (drop (i32.atomic.rmw.add (global.get $TURN) (i32.const 1)))
-        (drop (memory.atomic.notify (global.get $TURN) (i32.const -1)))
-        (return)))
-    (loop $spin
-      (if (i32.ne (i32.atomic.load (global.get $TURN)) (local.get $turn)) (then (return)))
-      (local.set $spins (i32.sub (local.get $spins) (i32.const 1)))
-      (br_if $spin (i32.gt_s (local.get $spins) (i32.const 0))))
-    (loop $sleep
-      (drop (memory.atomic.wait32 (global.get $TURN) (local.get $turn) (i64.const -1)))
-      (br_if $sleep (i32.eq (i32.atomic.load (global.get $TURN)) (local.get $turn)))))
 
   ;; Adds rows to the histograms of four bundles, whose bins lie side by side in one word a row.
   (func $hist4 (export "hist4") (param $rows i32) (param $count i32) (param $bins i32) (param $gh i32) (param $one i64)

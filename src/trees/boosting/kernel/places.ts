@@ -1,9 +1,11 @@
 /** Where everything lies in the one memory that threads and kernels share: fixed places first, then what a fit needs. */
 
-/** Fixed places, in bytes. The first eight are known to kernel.wat too. */
+/** Fixed places, in bytes. Those of numbers that kernels read stand in kernel.wat too, which has its own from 512 to 1023. */
 export const fixed = {
-  arrived: 0,
-  turn: 64,
+  /** Which step is on and which of its parts are taken; how many are done; whether one failed. Each in a line of the cache of its own. */
+  turn: 0,
+  done: 64,
+  failed: 192,
   gradientUnit: 128,
   hessianUnit: 136,
   l2: 144,

@@ -1,14 +1,18 @@
-/** The threads of one fit. The caller's thread is one of them, so a team of one starts nothing. */
+/**
+ * The threads of one fit. The thread that leads does parts of every step itself, and takes all that no other has taken: so it waits
+ * only for parts that another one has begun, and threads that come late, or that the machine has no time for, cost nothing.
+ */
 import { Worker } from 'node:worker_threads'
+import { fail } from '../../../core/errors.ts'
 import { kernelModule } from './kernel.ts'
 import { fixed, type Plan } from './places.ts'
 import type { Memory, Module } from './webAssembly.ts'
-import { commands, meet, perform, type Work, workOn } from './work.ts'
+import { type Job, jobs, perform, steps, type Work, workOn } from './work.ts'
 
 export interface Team {
   readonly work: Work
-  /** Does the command in memory, on all threads or on this one only. */
-  perform(threads: 'all' | 'one'): void
+  /** Does the job in memory, with all threads or with this one only. */
+  perform(job: Job, threads: 'all' | 'one'): void
   close(): Promise<void>
 }
 
@@ -17,40 +21,104 @@ export interface Hire {
   readonly memory: Memory
   readonly module: Module
   readonly plan: Plan
-  readonly thread: number
 }
+
+/** How often a thread looks before it sleeps: some tens of microseconds, more than waking it takes. */
+const looks = 20_000
+
+/** The word `turn` is the number of the step times 128, plus how many of its parts are taken. */
+const partsOf = 128
 
 export async function teamOf(memory: Memory, plan: Plan): Promise<Team> {
   const work = workOn(memory, plan)
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const threads = Array.from({ length: plan.threads - 1 }, (_, k) => {
-    const workerData: Hire = { memory, module: kernelModule(), plan, thread: k + 1 }
-    return new Worker(new URL(`./thread.${ending}`, import.meta.url), { workerData })
-  })
+  const { i32 } = work
+  const [command, turn, done, failed] = [fixed.command >> 2, fixed.turn >> 2, fixed.done >> 2, fixed.failed >> 2]
+  const parts = plan.threads
+  Atomics.store(i32, turn, parts)
+  const threads = hire(memory, plan)
   const gone = threads.map((thread) => new Promise<void>((resolve) => thread.once('exit', () => resolve())))
   await Promise.all(
-    threads.map(
-      (thread) =>
-        new Promise<void>((resolve, reject) => {
-          thread.once('message', () => resolve())
-          thread.once('error', reject)
-        }),
-    ),
+    threads.map((thread) => new Promise<void>((resolve, reject) => thread.once('message', () => resolve()).once('error', reject))),
   )
-  const all = plan.threads
+  let step = 0
+
+  function announce(number: number): void {
+    i32[command] = number
+    step = (step + 1) & 0xffffff
+    Atomics.store(i32, done, 0)
+    Atomics.store(i32, turn, step * partsOf)
+    Atomics.notify(i32, turn)
+  }
+
+  function together(number: number): void {
+    announce(number)
+    for (let part = take(i32, parts); part >= 0; part = take(i32, parts)) {
+      perform(work, part, parts)
+      Atomics.add(i32, done, 1)
+    }
+    for (let looked = 0; ; looked++) {
+      const now = Atomics.load(i32, done)
+      if (now === parts) break
+      if (looked > looks) Atomics.wait(i32, done, now, 100)
+    }
+    if (i32[failed] !== 0) throw fail('INTERNAL', `a thread of boosting could not do step ${number}`)
+  }
+
   return {
     work,
-    perform(who) {
-      if (who === 'one' || all === 1) return perform(work, 0, 1)
-      meet(work, all)
-      perform(work, 0, all)
-      meet(work, all)
+    perform(job, who) {
+      for (const name of jobs[job]) {
+        if (who === 'all' && parts > 1) together(steps[name])
+        else {
+          i32[command] = steps[name]
+          perform(work, 0, 1)
+        }
+      }
     },
     async close() {
-      if (all === 1) return
-      work.i32[fixed.command >> 2] = commands.leave
-      meet(work, all)
+      // One part for each of the others: the leader takes none.
+      if (parts > 1) announce(steps.leave)
       await Promise.all(gone)
     },
+  }
+}
+
+function hire(memory: Memory, plan: Plan): Worker[] {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const workerData: Hire = { memory, module: kernelModule(), plan }
+  return Array.from({ length: plan.threads - 1 }, () => new Worker(new URL(`./thread.${ending}`, import.meta.url), { workerData }))
+}
+
+/** Takes a part of the step that is on; -1 where none is left. Whoever has taken one can rely on what is in memory until it is done. */
+function take(i32: Int32Array, parts: number): number {
+  for (;;) {
+    const word = Atomics.load(i32, fixed.turn >> 2)
+    const part = word & (partsOf - 1)
+    if (part >= parts) return -1
+    if (Atomics.compareExchange(i32, fixed.turn >> 2, word, word + 1) === word) return part
+  }
+}
+
+/** Does parts of steps until it is told to leave. */
+export function serve(work: Work): void {
+  const { i32, plan } = work
+  const [command, turn, done, failed] = [fixed.command >> 2, fixed.turn >> 2, fixed.done >> 2, fixed.failed >> 2]
+  for (let looked = 0; ; looked++) {
+    const seen = Atomics.load(i32, turn)
+    const part = take(i32, plan.threads)
+    if (part < 0) {
+      if (looked < looks) continue
+      Atomics.wait(i32, turn, seen)
+    } else if (i32[command] === steps.leave) return
+    else {
+      try {
+        perform(work, part, plan.threads)
+      } catch {
+        i32[failed] = 1
+      }
+      Atomics.add(i32, done, 1)
+      Atomics.notify(i32, done)
+    }
+    looked = 0
   }
 }

@@ -1,12 +1,27 @@
-/** What every thread of a fit does: one part of each command, over the shared memory. */
+/** What threads of a fit do: parts of steps, over the shared memory. Which thread does a part makes no difference. */
 import { type Gradients, gradientsOf } from './gradients.ts'
 import { type Kernel, kernelOn } from './kernel.ts'
 import { fixed, type Plan } from './places.ts'
 import type { Memory, Module } from './webAssembly.ts'
 
-export const commands = { leave: 0, gradients: 1, split: 2, root: 3, raise: 4, largest: 5 } as const
+/** Steps that threads do together: each is cut into parts, and done when all parts are. */
+export const steps = { leave: 0, gradients: 1, largest: 2, raise: 3, part: 4, place: 5, count: 6, gather: 7, lookRoot: 8, look: 9 } as const
+export type Step = keyof typeof steps
 
-/** Words of the command `split`. */
+/** What a fit asks for, as the steps that it takes. */
+export const jobs = {
+  gradients: ['gradients'],
+  largest: ['largest'],
+  raise: ['raise'],
+  root: ['count', 'gather', 'lookRoot'],
+  /** Parts the rows of a node, and no more. */
+  part: ['part', 'place'],
+  /** Parts the rows, makes the histogram of the smaller part and of the other by subtraction, finds the best split of each. */
+  split: ['part', 'place', 'count', 'look'],
+} as const satisfies Record<string, readonly Step[]>
+export type Job = keyof typeof jobs
+
+/** Words of the command: of `split`, and of `root` those that it has. */
 export const splitWords = {
   begin: 1,
   count: 2,
@@ -19,6 +34,10 @@ export const splitWords = {
   leftNode: 9,
   rightNode: 10,
   gh: 11,
+  /** Rows to be counted, and where. */
+  countBegin: 12,
+  countRows: 13,
+  target: 14,
 } as const
 
 /** One thread's view of a fit. */
@@ -37,118 +56,120 @@ export function workOn(memory: Memory, plan: Plan, module?: Module): Work {
   return { kernel, plan, i32, f64, gradients: gradientsOf(kernel, plan, i32, f64) }
 }
 
-/** How long a thread turns in place before it sleeps: some tens of microseconds, more than waking one up takes. */
-const spins = 20_000
-
-export function meet(work: Work, threads: number): void {
-  if (threads > 1) work.kernel.barrier(threads, spins)
-}
-
-/** Does `thread`'s part of the command in memory. */
-export function perform(work: Work, thread: number, threads: number): void {
+/** Does one part of the step whose number is in memory. */
+export function perform(work: Work, part: number, parts: number): void {
   const { i32, f64, plan } = work
   const words = fixed.command >> 2
   switch (i32[words]) {
-    case commands.gradients: {
+    case steps.gradients: {
       const at = fixed.numbers >> 3
-      work.gradients.fill(...slice(plan.stride, thread, threads), thread, f64[at] as number, f64[at + 1] as number)
+      work.gradients.fill(...slice(plan.stride, part, parts), part, f64[at] as number, f64[at + 1] as number)
       break
     }
-    case commands.largest:
-      work.gradients.largest(...slice(plan.rows, thread, threads), (fixed.answers + thread * fixed.answerBytes) >> 3, thread)
+    case steps.largest:
+      work.gradients.largest(...slice(plan.rows, part, parts), (fixed.answers + part * fixed.answerBytes) >> 3, part)
       break
-    case commands.root:
-      root(work, thread, threads, i32[words + splitWords.gh] as number)
+    case steps.raise:
+      raise(work, part, parts)
       break
-    case commands.split:
-      split(work, thread, threads)
+    case steps.part:
+      partRows(work, part, parts)
       break
-    case commands.raise:
-      raise(work, thread, threads, i32[words + 1] as number, i32[words + 2] as number)
+    case steps.place:
+      placeRows(work, part, parts)
+      break
+    case steps.count:
+      count(work, part, parts)
+      break
+    case steps.gather:
+      gather(work, part, parts)
+      break
+    case steps.lookRoot:
+      lookRoot(work, part, parts)
+      break
+    case steps.look:
+      lookSplit(work, part, parts)
       break
   }
 }
 
-/** The thread's share of so many, its borders even. */
-function slice(count: number, thread: number, threads: number): [number, number] {
-  const border = (t: number) => (t === threads ? count : Math.floor((count * t) / threads) & ~1)
-  return [border(thread), border(thread + 1)]
+/** A part's share of so many, its borders even. */
+function slice(count: number, part: number, parts: number): [number, number] {
+  const border = (t: number) => (t === parts ? count : Math.floor((count * t) / parts) & ~1)
+  return [border(part), border(part + 1)]
 }
 
-/** The histogram of all rows, and its best split. */
-function root(work: Work, thread: number, threads: number, gh: number): void {
+/** Every row is in one bin of every bundle, so any bundle's bins add up to the node's sums. */
+function lookRoot(work: Work, part: number, parts: number): void {
   const { plan, kernel } = work
-  histogram(work, thread, threads, 0, plan.rows, gh, plan.slots)
-  meet(work, threads)
-  gather(work, thread, threads, plan.slots)
-  // Every row is in one bin of every bundle, so any bundle's bins add up to the node's sums.
-  if (threads > 1) meet(work, threads)
-  if (thread === 0) kernel.total(plan.slots, ((plan.offsets[1] as number) - (plan.offsets[0] as number)) / 16, plan.nodes)
-  meet(work, threads)
-  look(work, thread, threads, plan.slots, 0, 0)
+  kernel.total(plan.slots, ((plan.offsets[1] as number) - (plan.offsets[0] as number)) / 16, plan.nodes)
+  look(work, part, parts, plan.slots, 0, 0)
 }
 
-/** Parts the rows of a node, makes the histogram of the smaller part and of the other by subtraction, finds the best split of each. */
-function split(work: Work, thread: number, threads: number): void {
-  const { plan, kernel, i32 } = work
-  const words = fixed.command >> 2
-  const word = (name: keyof typeof splitWords) => i32[words + splitWords[name]] as number
-  const [begin, count, lefts, looks] = [word('begin'), word('count'), word('lefts'), word('look')]
-  part(work, thread, threads, begin, count, word('bins'))
-  if (looks === 0) return
-  meet(work, threads)
-  const smallerLeft = word('smallerLeft') === 1
-  const [parent, child] = [word('parent'), word('child')]
-  const [from, size] = smallerLeft ? [begin, lefts] : [begin + lefts, count - lefts]
-  histogram(work, thread, threads, from, size, word('gh'), child)
-  meet(work, threads)
-  gather(work, thread, threads, child)
-  const cuts = cutsFor(plan, threads, plan.bundleCuts, plan.bundles)
-  const [a, b] = [plan.offsets[cuts[thread] as number] as number, plan.offsets[cuts[thread + 1] as number] as number]
+function lookSplit(work: Work, part: number, parts: number): void {
+  const { plan, kernel } = work
+  const word = wordsOf(work)
+  const [parent, child, smallerLeft, looks] = [word('parent'), word('child'), word('smallerLeft') === 1, word('look')]
+  gather(work, part, parts)
+  const cuts = parts === 1 ? [0, plan.bundles] : plan.bundleCuts
+  const [a, b] = [plan.offsets[cuts[part] as number] as number, plan.offsets[cuts[part + 1] as number] as number]
   kernel.subtract(parent + a, child + a, b - a)
-  if (looks & 1) look(work, thread, threads, smallerLeft ? child : parent, word('leftNode'), 0)
-  if (looks & 2) look(work, thread, threads, smallerLeft ? parent : child, word('rightNode'), 1)
+  if (looks & 1) look(work, part, parts, smallerLeft ? child : parent, word('leftNode'), 0)
+  if (looks & 2) look(work, part, parts, smallerLeft ? parent : child, word('rightNode'), 1)
 }
 
-function part(work: Work, thread: number, threads: number, begin: number, count: number, bins: number): void {
+function wordsOf({ i32 }: Work): (name: keyof typeof splitWords) => number {
+  const words = fixed.command >> 2
+  return (name) => i32[words + splitWords[name]] as number
+}
+
+/** Rows of one part of a node that go left, and those that go right: in place where there is but one part. */
+function partRows(work: Work, part: number, parts: number): void {
   const { plan, kernel, i32 } = work
-  if (threads === 1) {
-    const at = plan.order + begin * 4
-    const lefts = kernel.part(at, count, bins, plan.table, at, plan.right)
-    kernel.copy(at + lefts * 4, plan.right, (count - lefts) * 4)
+  const word = wordsOf(work)
+  const at = plan.order + word('begin') * 4
+  if (parts === 1) {
+    const lefts = kernel.part(at, word('count'), word('bins'), plan.table, at, plan.right)
+    kernel.copy(at + lefts * 4, plan.right, (word('count') - lefts) * 4)
     return
   }
-  const counts = (fixed.answers >> 2) + 24
-  const [from, to] = slice(count, thread, threads)
-  const lefts = kernel.part(plan.order + (begin + from) * 4, to - from, bins, plan.table, plan.left + from * 4, plan.right + from * 4)
-  i32[counts + thread * (fixed.answerBytes >> 2)] = lefts
-  meet(work, threads)
-  let [l, r] = [begin, begin]
-  for (let t = 0; t < threads; t++) {
-    const n = i32[counts + t * (fixed.answerBytes >> 2)] as number
-    const [a, b] = slice(count, t, threads)
-    if (t < thread) {
-      l += n
-      r += b - a - n
-    }
-    r += n
-  }
-  kernel.copy(plan.order + l * 4, plan.left + from * 4, lefts * 4)
-  kernel.copy(plan.order + r * 4, plan.right + from * 4, (to - from - lefts) * 4)
+  const [from, to] = slice(word('count'), part, parts)
+  i32[leftsOf(part)] = kernel.part(at + from * 4, to - from, word('bins'), plan.table, plan.left + from * 4, plan.right + from * 4)
 }
 
-/** The histogram of some places of `order`: at `target` where one thread does all, else each thread's part in its own. */
-function histogram(
-  { plan, kernel, i32 }: Work,
-  thread: number,
-  threads: number,
-  begin: number,
-  count: number,
-  gh: number,
-  target: number,
-): void {
-  const [from, to] = slice(count, thread, threads)
-  const slot = threads === 1 ? target : plan.own + thread * plan.slotBytes
+/** Where a part tells how many of its rows went left, behind its answers. */
+function leftsOf(part: number): number {
+  return (fixed.answers + part * fixed.answerBytes + 96) >> 2
+}
+
+/** Brings the parts of `partRows` together. */
+function placeRows(work: Work, part: number, parts: number): void {
+  if (parts === 1) return
+  const { plan, kernel, i32 } = work
+  const word = wordsOf(work)
+  const [from, to] = slice(word('count'), part, parts)
+  let left = word('begin')
+  let right = left
+  for (let other = 0; other < parts; other++) {
+    const lefts = i32[leftsOf(other)] as number
+    const [a, b] = slice(word('count'), other, parts)
+    right += lefts
+    if (other >= part) continue
+    left += lefts
+    right += b - a - lefts
+  }
+  const lefts = i32[leftsOf(part)] as number
+  kernel.copy(plan.order + left * 4, plan.left + from * 4, lefts * 4)
+  kernel.copy(plan.order + right * 4, plan.right + from * 4, (to - from - lefts) * 4)
+}
+
+/** The histogram of some places of `order`: at `target` where there is but one part, else of each part in its own. */
+function count(work: Work, part: number, parts: number): void {
+  const { plan, kernel, i32 } = work
+  const word = wordsOf(work)
+  const [begin, gh] = [word('countBegin'), word('gh')]
+  const [from, to] = slice(word('countRows'), part, parts)
+  const slot = parts === 1 ? word('target') : plan.own + part * plan.slotBytes
   kernel.fill(slot, plan.slotBytes)
   const one = 1n << BigInt(i32[fixed.shift >> 2] as number)
   const { bundles, offsets } = plan
@@ -170,30 +191,30 @@ function histogram(
 
 const block = 4096
 
-/** Adds up what the threads have counted, each a range of bundles. */
-function gather({ plan, kernel }: Work, thread: number, threads: number, target: number): void {
-  if (threads === 1) return
-  const from = plan.offsets[plan.bundleCuts[thread] as number] as number
-  const bytes = (plan.offsets[plan.bundleCuts[thread + 1] as number] as number) - from
+/** Adds up what the parts have counted, each a range of bundles. */
+function gather(work: Work, part: number, parts: number): void {
+  if (parts === 1) return
+  const { plan, kernel } = work
+  const target = wordsOf(work)('target')
+  const from = plan.offsets[plan.bundleCuts[part] as number] as number
+  const bytes = (plan.offsets[plan.bundleCuts[part + 1] as number] as number) - from
   kernel.copy(target + from, plan.own + from, bytes)
-  for (let t = 1; t < threads; t++) kernel.add(target + from, plan.own + t * plan.slotBytes + from, bytes)
+  for (let other = 1; other < parts; other++) kernel.add(target + from, plan.own + other * plan.slotBytes + from, bytes)
 }
 
-function look({ plan, kernel, f64 }: Work, thread: number, threads: number, slot: number, node: number, side: 0 | 1): void {
-  const cuts = cutsFor(plan, threads, plan.recordCuts, plan.features)
-  const out = fixed.answers + thread * fixed.answerBytes + side * 48
+/** The best split of a node by the features of one part. */
+function look({ plan, kernel, f64 }: Work, part: number, parts: number, slot: number, node: number, side: 0 | 1): void {
+  const cuts = parts === 1 ? [0, plan.features] : plan.recordCuts
+  const out = fixed.answers + part * fixed.answerBytes + side * 48
   f64[out >> 3] = -1
-  const [from, to] = [plan.records + (cuts[thread] as number) * 32, plan.records + (cuts[thread + 1] as number) * 32]
-  kernel.best(slot, from, to, plan.active + side * plan.features, plan.nodes + node * 16, plan.scratch + thread * plan.scratchBytes, out)
+  const [from, to] = [plan.records + (cuts[part] as number) * 32, plan.records + (cuts[part + 1] as number) * 32]
+  kernel.best(slot, from, to, plan.active + side * plan.features, plan.nodes + node * 16, plan.scratch + part * plan.scratchBytes, out)
 }
 
-function cutsFor(_plan: Plan, threads: number, cuts: readonly number[], all: number): readonly number[] {
-  return threads === 1 ? [0, all] : cuts
-}
-
-/** Adds a finished tree's values to the scores of its leaves' rows. */
-function raise({ plan, kernel, i32, f64 }: Work, thread: number, threads: number, leaves: number, scores: number): void {
-  const [from, to] = slice(plan.rows, thread, threads)
+/** Adds a finished tree's values to the scores of its leaves' rows. Words: leaves, scores. */
+function raise({ plan, kernel, i32, f64 }: Work, part: number, parts: number): void {
+  const [leaves, scores] = [i32[(fixed.command >> 2) + 1] as number, i32[(fixed.command >> 2) + 2] as number]
+  const [from, to] = slice(plan.rows, part, parts)
   for (let leaf = 0; leaf < leaves; leaf++) {
     const at = plan.leaves + leaf * 16
     const begin = i32[at >> 2] as number
