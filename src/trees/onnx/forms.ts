@@ -40,9 +40,9 @@ const harmless = ['Cast', 'Identity', 'ZipMap']
 
 /**
  * What stands before the trees, and what is made of their numbers; of classes' labels anything may be made, since they follow from
- * the numbers. Whether the exponential is taken.
+ * the numbers. Whether the exponential is taken, and what it is multiplied by.
  */
-function checkAround(node: OnnxOperator, { nodes, inputs, initializers }: OnnxFile): 'exp' | undefined {
+function checkAround(node: OnnxOperator, { nodes, inputs, initializers }: OnnxFile): After {
   const regresses = node.type === 'TreeEnsembleRegressor'
   const changed = (other: OnnxOperator) =>
     new Unsupported(`the operator ${other.type} beside its trees`, 'Export the trees alone, without what comes before or after them')
@@ -57,26 +57,32 @@ function checkAround(node: OnnxOperator, { nodes, inputs, initializers }: OnnxFi
   if (!inputs.some(({ name }) => name === from)) throw new Error('its trees do not read its input')
   // Nodes come in an order in which values are made before they are read.
   const theirs = new Set([node.outputs[regresses ? 0 : 1] ?? ''])
-  let exp = false
+  const after = { exp: false, times: 1 }
   for (const other of nodes) {
     if (other === node || !other.inputs.some((name) => theirs.has(name))) continue
-    const isExp: boolean = other.type === 'Exp' && regresses && !exp
-    if (!isExp && !harmless.includes(other.type) && !isTimesOne(other, initializers)) throw changed(other)
-    exp ||= isExp
+    const times = factorOf(other, initializers)
+    if (other.type === 'Exp' && regresses && !after.exp) after.exp = true
+    else if (times !== undefined && (times === 1 || (after.exp && times > 0))) after.times *= times
+    else if (!harmless.includes(other.type)) throw changed(other)
     for (const name of other.outputs) theirs.add(name)
   }
-  return exp ? 'exp' : undefined
+  return after
 }
 
-/** LightGBM's converter multiplies its probabilities by one. */
-function isTimesOne({ type, inputs }: OnnxOperator, initializers: OnnxFile['initializers']): boolean {
+interface After {
+  readonly exp: boolean
+  readonly times: number
+}
+
+/** The number that all is multiplied by: LightGBM's converter writes times one, XGBoost's the mean of counts. */
+function factorOf({ type, inputs }: OnnxOperator, initializers: OnnxFile['initializers']): number | undefined {
   const factor = inputs.map((name) => initializers.get(name)).find((bytes) => bytes !== undefined)
-  if (type !== 'Mul' || inputs.length !== 2 || !factor) return false
-  const numbers = Array.from(readTensor(factor))
-  return numbers.length > 0 && numbers.every((number) => number === 1)
+  if (type !== 'Mul' || inputs.length !== 2 || !factor) return undefined
+  const numbers = readTensor(factor)
+  return numbers.length === 1 ? numbers[0] : undefined
 }
 
-function valueForm(table: NodeTable, node: OnnxOperator, post: string, after: 'exp' | undefined): Form {
+function valueForm(table: NodeTable, node: OnnxOperator, post: string, { exp, times }: After): Form {
   const targets = intOf(node, 'n_targets') ?? 1
   if (targets !== 1) throw new Unsupported(`${targets} values a row`, 'Export one ensemble for each of them')
   if (post !== 'NONE') throw new Unsupported(`values changed by ${post}`, 'Export them as they are')
@@ -88,9 +94,10 @@ function valueForm(table: NodeTable, node: OnnxOperator, post: string, after: 'e
     classes: undefined,
     width: 1,
     treeWidth: 1,
-    base: [base],
+    // The logarithm's sum is the product.
+    base: [base + Math.log(times)],
     scale: how === 'AVERAGE' ? 1 / table.roots.length : 1,
-    link: after ?? 'identity',
+    link: exp ? 'exp' : 'identity',
     value: sums(table, 1),
   }
 }

@@ -20,10 +20,10 @@ export interface ImportOnnxOptions {
 }
 
 /**
- * The ensemble of an ONNX file with one TreeEnsembleClassifier or TreeEnsembleRegressor (ai.onnx.ml 1 to 3), as `ensembleToOnnx`
- * writes it, and as skl2onnx does for scikit-learn's trees, forests, extra trees and boosting; LightGBM's and XGBoost's converters use
- * the same forms. It predicts what the file does, for float32 inputs: every row reaches the same leaves. (What the file does may not be
- * what was converted: skl2onnx 1.20 keeps where missing values go only of HistGradientBoosting, and forgets the logarithm of its counts.)
+ * The ensemble of an ONNX file with one TreeEnsembleClassifier or TreeEnsembleRegressor (ai.onnx.ml 1 to 3): as `ensembleToOnnx`
+ * writes it, as skl2onnx does for scikit-learn's trees, forests, extra trees and boosting, and as onnxmltools does for LightGBM and XGBoost.
+ * It predicts what the file does, for float32 inputs: every row reaches the same leaves. (What the file does may not be what was
+ * converted: skl2onnx 1.20 keeps where missing values go only of HistGradientBoosting, and forgets the logarithm of its counts.)
  *
  * Such files tell only of leaves: of inner nodes, values, impurities and weights are NaN and rows 0 (`knowsOnlyLeaves`), so imported
  * trees predict and can be drawn, but not pruned, nor asked for importances. What a file written here says of parameters, features and

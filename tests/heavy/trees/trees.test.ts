@@ -20,7 +20,9 @@ const written = join(folder, 'written')
 let names: readonly string[] = []
 
 before(() => {
-  names = JSON.parse(python(join(import.meta.dirname, 'sklearn_to_onnx.py'), learned)) as string[]
+  names = ['sklearn', 'boosting'].flatMap(
+    (which) => JSON.parse(python(join(import.meta.dirname, `${which}_to_onnx.py`), learned)) as string[],
+  )
 })
 after(() => rmSync(folder, { recursive: true }))
 
@@ -44,9 +46,11 @@ const learnedNames = [
     'extra-named',
   ],
   ...['extra-value', 'boosting-two', 'boosting-three', 'boosting-value', 'hist-two', 'hist-three', 'hist-value'],
+  ...['lightgbm-two', 'lightgbm-three', 'lightgbm-value', 'lightgbm-sets-two', 'lightgbm-sets-three', 'lightgbm-sets-value'],
+  ...['xgboost-two', 'xgboost-three', 'xgboost-value', 'xgboost-counts-value'],
 ]
 
-describe("what scikit-learn learned, by its converter's file", () => {
+describe("what scikit-learn, LightGBM and XGBoost learned, by their converters' files", () => {
   test('is all there', () => assert.deepEqual([...names].sort(), [...learnedNames].sort()))
 
   for (const name of learnedNames) {
@@ -61,7 +65,7 @@ describe("what scikit-learn learned, by its converter's file", () => {
       // The file holds each leaf's share, divided by the trees, in single precision.
       for (let i = 0; i < want.length; i++) {
         const [is, was] = [got[i] as number, want[i] as number]
-        assert.ok(Math.abs(is - was) <= 1e-6 * (1 + Math.abs(was)), `row ${Math.floor(i / columns)}: ${is}, and scikit-learn says ${was}`)
+        assert.ok(Math.abs(is - was) <= 1e-6 * (1 + Math.abs(was)), `row ${Math.floor(i / columns)}: ${is}, and it was ${was}`)
       }
       if (ensemble.task === 'regression') return
       const [labels, wanted] = [likeliest(got, columns), likeliest(want, columns)]

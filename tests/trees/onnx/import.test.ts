@@ -1,4 +1,4 @@
-/** Ensembles out of ONNX files: what converters wrote for scikit-learn (fixtures, by tests/heavy/trees/sklearn_to_onnx.py), and our own. */
+/** Ensembles out of ONNX files: what converters wrote for other libraries (fixtures, by tests/heavy/trees/*_to_onnx.py), and our own. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -45,8 +45,8 @@ function assertNear(got: ArrayLike<number>, want: ArrayLike<number>, near: numbe
     )
 }
 
-describe("scikit-learn's, as ONNX Runtime runs the same file", () => {
-  test('are all there', () => assert.equal(fixtures.length, 15))
+describe("scikit-learn's, LightGBM's and XGBoost's, as ONNX Runtime runs the same file", () => {
+  test('are all there', () => assert.equal(fixtures.length, 25))
 
   for (const name of fixtures) {
     test(name.replace('.onnx', ''), async () => {
