@@ -1,15 +1,17 @@
 /**
- * Writes docs/reference/{layers,losses,optimizers,space,samplers,pruners,engines}.md from the registries and from what stands above each entry in the
+ * Writes docs/reference/{layers,losses,estimators,optimizers,space,samplers,pruners,engines}.md from the registries and from what stands above each entry in the
  * source, so that nothing is told twice. `node scripts/docs-reference.ts`; a test compares the pages with the source.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { engines } from '../src/cluster/index.ts'
+import type { AnyEstimator } from '../src/estimator/index.ts'
 import { type Pruner, pruners, type Sampler, samplers } from '../src/hpo/index.ts'
 import * as nn from '../src/nn/index.ts'
 import * as optim from '../src/optim/index.ts'
 import { type Dimension, dimensions, kindOf, type Value } from '../src/space/index.ts'
 import { splitters } from '../src/train/index.ts'
+import * as trees from '../src/trees/index.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -29,6 +31,7 @@ export function pages(): Record<string, string> {
       of: (name) => (make<Pruner>(pruners, name).checkpoints ? 'yes' : ''),
     }),
     'docs/reference/splitters.md': page('Splitters', splittersIntro, 'src/train/crossValidation/splitters', Object.keys(splitters)),
+    'docs/reference/estimators.md': estimatorsPage(),
     'docs/reference/engines.md': page('Engines', enginesIntro, 'src/cluster/engines', Object.keys(engines)),
   }
 }
@@ -96,6 +99,29 @@ options \`--cv '{"kind":"groupKFold","folds":5,"group":"patient"}'\`, in a progr
 \`splitters.kFold({ shuffle: true })\`. A number of folds alone is \`stratifiedKFold\` where the target is labels, and \`kFold\` otherwise. Folds are those of scikit-learn, row by row, where
 nothing is shuffled. What is shuffled is drawn from \`foldSeed\` (default 0) and not from the run's seed, so that all trials of a study meet the same folds.
 [How to cross-validate](../how-to/cross-validate.md). A splitter of your own is held to the laws by \`splitterConformance\` of \`tutti/testing\`.`
+
+const estimatorsIntro = `Trees, forests and boosting learn in one call. Parameters have scikit-learn's names in camelCase, its meaning and its defaults; a wrong name or value is refused
+with a sentence. In a training file they stand in \`training.fromEstimator\` ([tutorial](../tutorials/05-trees-and-tables.md)); in a program:
+
+\`\`\`ts
+import { data, trees } from 'tutti'
+
+const { train, test } = await data.digits()
+const forest = await trees.randomForestClassifier({ nEstimators: 50 }).fit(train, { threads: 2, onProgress: (done, total) => console.log(done / total) })
+forest.score(test) // accuracy; of quantities R squared
+forest.predict(test) // labels 0..k-1, or values
+forest.predictProba?.(test) // row by row; outputs gives the same, and values of regressors
+\`\`\`
+
+\`fit\` gives a predictor that never changes. Its options: \`seed\` (all chance; default 0), \`threads\` (the model is the same for any number), \`sampleWeight\`, \`from\` (an earlier predictor to go on from: a warm start),
+\`signal\`, \`onProgress\`. A predictor has \`featureImportances\`, \`ensemble\` (the trees, in flat arrays), \`toJson()\` and \`toOnnx()\`; \`trees.fromJson\` and \`trees.fromOnnx\` read them again, and forests that
+scikit-learn grew and skl2onnx wrote. \`trees.treeText\`, \`trees.treeSvg\` and \`trees.importancesSvg\` draw them, \`trees.pruningPath\` and \`trees.prune\` prune a tree. \`permutationImportance(predictor, table)\` tells what a score loses when a
+feature is shuffled.
+
+Missing values (NaN) go the way that was better in training, and where nothing was missing, the way most rows went. Categories (integer columns with \`classes\`, or the encoding \`categorical: 'codes'\`) are parted into two sets.
+Infinite values are values. \`maxFeatures: 1\` is all features, scikit-learn's 1.0.
+
+Linear models have [a page of their own](linear.md).`
 
 const enginesIntro = `An engine is where the workers of a study live: \`tutti tune FILE --engine threads\`. The same worker program runs under each, loads the training file
 once, and pulls one trial after another. The default is \`processes\`. A training that exists only in a program, as an object and not as a file, cannot travel, and runs \`inline\`.`
@@ -169,6 +195,39 @@ function layersPage(): string {
   ].join('\n')
 }
 
+/** Estimators with the defaults of their parameters, and what stands above those in the source. */
+function estimatorsPage(): string {
+  const params = ['src/trees/forest/params.ts', 'src/trees/boosting/params.ts'].map((file) => readFileSync(join(root, file), 'utf8'))
+  const docs = new Map([...sourcesOf('src/trees/forest'), ...sourcesOf('src/trees/boosting'), ...indexOf('src/trees/boosting')])
+  const made = Object.entries(trees).filter(([name]) => /(Classifier|Regressor)$/.test(name)) as [string, () => AnyEstimator][]
+  const sections = made
+    .sort(([a], [b]) => byName(a, b))
+    .map(([name, create]) => {
+      const entry = docs.get(name)
+      if (!entry) throw new Error(`the estimator '${name}' is not documented`)
+      const estimator = create()
+      const source = name.startsWith('hist') ? params[1]! : params[0]!
+      const fields = new Map(fieldsOf(source).map(([field, , doc]) => [field!.replaceAll(/[`?]/g, ''), doc!]))
+      const rows = Object.entries(estimator.getParams()).map(([param, value]) => [
+        `\`${param}\``,
+        `\`${JSON.stringify(value)?.replaceAll('"', "'")}\``,
+        fields.get(param) ?? '',
+      ])
+      const axes = estimator.family
+        ? `One fit answers all values of ${estimator.family.axes.map((axis) => `\`${axis}\``).join(', ')}.\n\n`
+        : ''
+      return `${section(name, entry.doc, [])}\n${axes}${table(['parameter', 'default', ''], rows)}\n`
+    })
+  return `${generated}\n\n# Estimators\n\n${estimatorsIntro}\n\n${sections.join('\n')}`
+}
+
+/** Documented functions of a folder's own index. */
+function indexOf(folder: string): Map<string, Entry> {
+  const text = readFileSync(join(root, folder, 'index.ts'), 'utf8')
+  const found = [...text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport function (\w+)\(/g)]
+  return new Map(found.map(([, comment, name]) => [name!, { doc: plain(comment!), options: [] }]))
+}
+
 function optimizersPage(): string {
   const schedules = page('Schedules', schedulesIntro, 'src/optim/schedules', Object.keys(optim.schedules))
   return [
@@ -233,7 +292,7 @@ interface Entry {
 
 /** Exported functions of a folder by name, with the comment above them and the fields of their options. */
 function sourcesOf(folder: string): Map<string, Entry> {
-  const files = readdirSync(join(root, folder)).filter((file) => file !== 'index.ts')
+  const files = readdirSync(join(root, folder)).filter((file) => file.endsWith('.ts') && file !== 'index.ts')
   const shared = ['define.ts', 'options.ts'].flatMap((file) => {
     const path = join(root, folder, '..', file)
     return readdirSync(join(root, folder, '..')).includes(file) ? [readFileSync(path, 'utf8')] : []

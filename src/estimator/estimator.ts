@@ -64,6 +64,8 @@ export interface Predictor {
    * @throws PREDICT_FEATURES
    */
   outputs(data: Table | Examples): Float64Array
+  /** Row-major [rows, classes]: what `outputs` gives of a classifier whose outputs are probabilities. @throws PREDICT_FEATURES */
+  predictProba?(data: Table | Examples): Float64Array
   /** Accuracy, or R squared. @throws PREDICT_FEATURES, PREDICT_CLASSES */
   score(data: Table | Examples): number
   /** What each feature was worth while learning, adding up to 1 (or all 0). */

@@ -10,8 +10,8 @@ import { predictorOf, type TreePredictor } from './predict/index.ts'
  * @throws FILE_CORRUPT
  * @example
  * ```ts
- * const kept = JSON.stringify(forest.toJson())
- * const again = trees.fromJson(JSON.parse(kept))
+ * const tree = await trees.decisionTreeClassifier().fit(table)
+ * const again = trees.fromJson(JSON.parse(JSON.stringify(tree.toJson())))
  * ```
  */
 export function fromJson(json: unknown, from?: string): TreePredictor {
@@ -25,7 +25,7 @@ export function fromJson(json: unknown, from?: string): TreePredictor {
  * @throws FILE_CORRUPT, FILE_UNSUPPORTED
  * @example
  * ```ts
- * const forest = trees.fromOnnx(readFileSync('forest.onnx'), { file: 'forest.onnx' })
+ * const forest = trees.fromOnnx(await readFile('forest.onnx'), { file: 'forest.onnx' })
  * ```
  */
 export function fromOnnx(bytes: Uint8Array, options?: ImportOnnxOptions): TreePredictor {

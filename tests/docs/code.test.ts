@@ -59,6 +59,8 @@ const placeholdersIn: Readonly<Record<string, Readonly<Record<string, string>>>>
   'hpo/testing/play.ts': { random: `typeof ${doorOf('hpo')}.samplers.random`, space: `${doorOf('space')}.SearchSpace` },
   'trees/': {
     ensemble: `${doorOf('trees')}.Ensemble`,
+    tree: `${doorOf('trees')}.Tree`,
+    examples: `${doorOf('estimator')}.Examples`,
     table: "import('tutti').data.Table",
     others: "import('tutti').data.Table",
   },

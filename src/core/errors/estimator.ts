@@ -13,6 +13,8 @@ export const errors = {
     `The sample weights for data set '${name}' cannot be used: ${problem}. Give one number of at least 0 a row, some of them larger.`,
   FIT_DIVERGED: (rounds: number) =>
     `After ${rounds} rounds the gradients are no finite numbers any more: the target is too large for the loss, or the learning rate too high. Scale the target down, or learn slower.`,
+  TREE_LEAVES_ONLY: () =>
+    'This tree came from an ONNX file, which tells only of leaves, so there is nothing to prune it by. Prune where it was grown, or keep it as JSON (toJson).',
   WARM_START_CHANGED: (kind: string, from: string, changed: readonly string[]) =>
     `A ${kind} cannot go on from this ${from}: ${changed.length > 0 ? `${listed(changed)} differ${changed.length === 1 ? 's' : ''}` : 'it is another estimator'}. Only the number of trees or rounds may grow; fit anew without 'from' for the rest.`,
   PREDICT_FEATURES: (of: string, name: string, missing: readonly string[], extra: readonly string[]) =>

@@ -18,7 +18,7 @@ export const errors = {
     `Run '${run}' can only go on as it began: ${differences.join('; ')}. Leave that out to resume, or start a new run with it.`,
   RUN_MODE: (run: string, mode: string, want: string) => `Run '${run}' is of mode '${mode}' and cannot be resumed as '${want}'.`,
   MODEL_NONE: (run: string, status: string) =>
-    `Run '${run}' has no model: it is ${status}, and a model is kept when a run finishes. ${status === 'finished' ? 'Its training function never used its model.' : `Go on with it: tutti train --resume ${run}.`}`,
+    `Run '${run}' has no model: it is ${status}, and a model is kept when a run finishes. ${status === 'finished' ? 'It was cross-validated, or its training function never used its model: train once for one, with tutti train.' : `Go on with it: tutti train --resume ${run}.`}`,
   MODEL_UNKNOWN: (name: string, runs: Iterable<string>) =>
     `'${name}' is neither a file nor a run of this store. Name a run (tutti runs list) or an .onnx file. ${suggest(name, runs)}`,
   MODEL_FOREIGN: (file: string, problem: string) => `The model in ${file} cannot be used here: ${problem}.`,

@@ -25,12 +25,14 @@ export interface TreeParams {
 }
 
 export interface ClassParams {
+  /** What makes a node's rows mixed: Gini's index, or the entropy ('logLoss' is another name of it). */
   readonly criterion: 'gini' | 'entropy' | 'logLoss'
   /** Weights by label (its number or name); 'balanced': inversely to the labels' frequencies. */
   readonly classWeight: 'balanced' | 'balancedSubsample' | Readonly<Record<string, number>> | null
 }
 
 export interface ValueParams {
+  /** How far a node's rows are from its value: squared or absolute distances, Friedman's measure of the gain, or half the Poisson deviance. */
   readonly criterion: 'squaredError' | 'friedmanMse' | 'absoluteError' | 'poisson'
 }
 

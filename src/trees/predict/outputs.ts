@@ -20,8 +20,8 @@ export interface Compiled {
  *
  * @example
  * ```ts
- * const compiled = compile(forest)
- * const shares = outputs(compiled, x, rows)
+ * const compiled = compile(ensemble)
+ * const shares = outputs(compiled, Float32Array.of(5.1, 3.5), 1)
  * ```
  */
 export function compile(ensemble: Ensemble): Compiled {
@@ -49,7 +49,7 @@ export function outputs({ ensemble, packed }: Compiled, x: Float32Array, rows: n
  *
  * @example
  * ```ts
- * for (const shares of prefixOutputs(forest, [50, 100, 200], examples)) scores.push(accuracy(shares))
+ * for (const shares of prefixOutputs(ensemble, [50, 100, 200], examples)) console.log(shares[0])
  * ```
  */
 export function* prefixOutputs(

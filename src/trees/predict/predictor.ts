@@ -47,6 +47,7 @@ export function predictorOf(ensemble: Ensemble): TreePredictor {
     classes,
     width,
     outputs: (data) => outputsOf(checked(data)),
+    ...(task === 'classification' && { predictProba: (data: Table | Examples) => outputsOf(checked(data)) }),
     predict: (data) => predicted(checked(data)),
     score(data) {
       const examples = checked(data)

@@ -7,6 +7,7 @@
  *
  * Breiman, Friedman, Olshen, Stone, "Classification and Regression Trees", 1984, chapter 3.
  */
+import { fail } from '../../core/errors.ts'
 import type { Tree } from '../tree.ts'
 import { cut } from './cut.ts'
 
@@ -17,8 +18,9 @@ export interface PruningPath {
   readonly impurities: Float64Array
 }
 
-/** All steps from the whole tree to its root alone. */
+/** All steps from the whole tree to its root alone. @throws TREE_LEAVES_ONLY of a tree that came from ONNX */
 export function pruningPath(tree: Tree): PruningPath {
+  checkKnown(tree)
   const { ccpAlphas, impurities } = weakestLinks(tree, Number.POSITIVE_INFINITY)
   return { ccpAlphas: Float64Array.from(ccpAlphas), impurities: Float64Array.from(impurities) }
 }
@@ -45,6 +47,7 @@ export function prunings(tree: Tree, ccpAlphas: ArrayLike<number>): Tree[] {
   for (let k = 0; k < ccpAlphas.length; k++) largest = Math.max(largest, ccpAlphas[k] as number)
   const wanted = Array.from(ccpAlphas)
   if (largest === 0 || tree.nodes === 1) return wanted.map(() => tree)
+  checkKnown(tree)
   const path = weakestLinks(tree, largest)
   const made = new Map<number, Tree>()
   return wanted.map((ccpAlpha) => {
@@ -56,6 +59,10 @@ export function prunings(tree: Tree, ccpAlphas: ArrayLike<number>): Tree[] {
     made.set(steps, pruned)
     return pruned
   })
+}
+
+function checkKnown({ weight }: Tree): void {
+  if (Number.isNaN(weight[0])) throw fail('TREE_LEAVES_ONLY')
 }
 
 interface Links {
