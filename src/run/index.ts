@@ -5,7 +5,7 @@ import * as modes from './modes/index.ts'
 modes satisfies Record<string, (options?: never) => Mode<never, never, unknown>>
 
 export { exportModel } from './export.ts'
-export { type Scaling, type ScalingJob, type ScalingResult, type ScalingRun, scaling, scalingArtifact } from './families/scaling.ts'
+export { readScaling, type Scaling, type ScalingJob, type ScalingResult, type ScalingRun, scaling } from './families/scaling.ts'
 export { loadTraining } from './load.ts'
 export { defaultThreads, type Job, type Mode, nobody, type RunResult, type RunStart, type Surroundings, type Watcher } from './mode.ts'
 export { createPredictor, type KeptModel, openModel, type Predictor } from './model.ts'

@@ -78,7 +78,7 @@ function piecesOfSource(): Piece[] {
   )
   return files.flatMap((file) => {
     const text = readFileSync(join(source, file), 'utf8')
-    const own = [...text.matchAll(/^export (?:async )?(?:function|const|class) (\w+)/gm)].map(([, name]) => name as string)
+    const own = [...text.matchAll(/^export (?:async )?(?:function\*?|const|class) (\w+)/gm)].map(([, name]) => name as string)
     const lines = [...text.matchAll(/@example `([^`]+)`/g)].map(({ index, 1: code }) => ({
       line: text.slice(0, index).split('\n').length,
       code: code as string,

@@ -10,6 +10,7 @@ import { after, before, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { studyPage } from '../../src/cli/report/index.ts'
 import type { StudyRecord, TrialRecord } from '../../src/hpo/index.ts'
+import type { Scaling } from '../../src/run/index.ts'
 import { fixtureStudy, hostileStudy, tinyStudies } from '../hpo/fixtures/study.ts'
 import { type Browser, startChromium, type Tab } from './chromium.ts'
 
@@ -319,6 +320,26 @@ test('a large study is drawn in good time, and in part where it says so', async 
     assert.match(note, /[\d,]+ trials of [\d,]+ are drawn/, section)
   }
   assert.equal(await count(tab, '#trials tbody tr'), 50)
+  assertQuiet(tab)
+  await tab.close()
+})
+
+test('a search with several numbers of workers: its figures as a table, and a line for each kind of run', async () => {
+  const scaling: Scaling = {
+    ...{ metric: 'accuracy', trials: 4, cores: 2, engine: 'processes', same: true },
+    standard: { study: 's-default', config: { depth: 8 }, metrics: { accuracy: 0.8, accuracyStd: 0.01 } },
+    best: { study: 's-1', trial: 2, config: { depth: 4 }, assignment: { depth: 4 }, metrics: { accuracy: 0.7, accuracyStd: 0.02 } },
+    runs: [1, 2].flatMap((workers) =>
+      [true, false].map((shared) => {
+        const seconds = (shared ? 3 : 60) / workers
+        return { study: `s-${workers}`, workers, shared, seconds, speedUp: workers, efficiency: 1 }
+      }),
+    ),
+  }
+  const tab = await show(fixtureStudy(), (study, options) => studyPage(study, { ...options, scaling }))
+  assert.match(await textOf(tab, '#scaling'), /depth=8.*0\.8000 ± 0\.0100.*depth=4.*0\.7000 ± 0\.0200.*3\.00.*60\.00.*20\.0 times/)
+  assert.equal(await count(tab, '#scaling [aria-label="line"] path'), 2)
+  assert.equal(await count(tab, '#scaling [aria-label="dot"] circle'), 4)
   assertQuiet(tab)
   await tab.close()
 })

@@ -2,6 +2,7 @@ import { writeAtomic } from '../../core/bytes.ts'
 import { fail } from '../../core/errors.ts'
 import { version } from '../../core/version.ts'
 import { readStudy } from '../../hpo/index.ts'
+import { readScaling } from '../../run/index.ts'
 import { command } from '../command.ts'
 import { exit } from '../exit.ts'
 import { studyPage } from '../report/index.ts'
@@ -22,7 +23,8 @@ export const report = command({
     const study = await readStudy(store, positionals[0] as string)
     const file = options.html
     if (file === undefined) throw fail('CLI_MISSING', 'report', '--html FILE', 'tutti report STUDY --html FILE')
-    await writeAtomic(file, studyPage(study, { now: context.clock.now(), version, program: context.program }))
+    const scaling = await readScaling(store, study.id)
+    await writeAtomic(file, studyPage(study, { now: context.clock.now(), version, program: context.program, ...(scaling && { scaling }) }))
     context.terminal.out(`Wrote ${file}: open it in a browser.\n`)
     return exit.ok
   },

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { fail } from '../../core/errors.ts'
 import { pruners, readStudy, type Sampler, type StudyRecord, type StudySettings } from '../../hpo/index.ts'
+import type { Store } from '../../store/index.ts'
 import { type Config, type Metrics, objectivesOf, withSettings } from '../../train/index.ts'
 import { study } from '../modes/study.ts'
 import type { StudyJob, StudyResult, StudySurroundings } from '../study.ts'
@@ -50,7 +51,13 @@ export interface ScalingResult extends StudyResult {
 }
 
 /** The name under which figures are kept in the study that is reported. */
-export const scalingArtifact = 'scaling.json'
+const artifact = 'scaling.json'
+
+/** The figures that stand beside a study, if they do. */
+export async function readScaling(store: Store, study: string): Promise<Scaling | undefined> {
+  if (!(await store.artifacts(study)).some(({ name }) => name === artifact)) return undefined
+  return JSON.parse(new TextDecoder().decode(await store.readArtifact(study, artifact))) as Scaling
+}
 
 /** There is one trial, and nothing to choose. */
 const nothingToChoose: Sampler = { name: 'plan', begin: () => ({ ask: () => ({ kind: 'done', reason: 'there is one trial' }) }) }
@@ -109,7 +116,7 @@ export async function scaling(job: ScalingJob, surroundings: StudySurroundings):
     same: new Set(done.map(({ record }) => JSON.stringify(record.trials.map(({ config, metrics }) => [config, metrics])))).size === 1,
   }
   const writer = await store.claim(first.result.study)
-  await writer.artifact(scalingArtifact, new TextEncoder().encode(`${JSON.stringify(found, null, 2)}\n`), { kind: 'report' })
+  await writer.artifact(artifact, new TextEncoder().encode(`${JSON.stringify(found, null, 2)}\n`), { kind: 'report' })
   await writer.finish('finished', { metrics: first.result.best?.metrics ?? {} })
   return { ...whole(first.result), scaling: found }
 }

@@ -25,7 +25,7 @@ export interface Limits {
  *
  * @example
  * ```ts
- * const shallow = truncate(tree, { maxDepth: 4, totalWeight: tree.weight[0] })
+ * const shallow = truncate(tree, { maxDepth: 4, totalWeight: 1000 })
  * ```
  */
 export function truncate(tree: Tree, limits: Limits): Tree {

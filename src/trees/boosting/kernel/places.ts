@@ -6,6 +6,9 @@ export const fixed = {
   turn: 0,
   done: 64,
   failed: 192,
+  /** How many threads sleep until there is a step, or until one is done: who sleeps not need not be woken, which takes long. */
+  idle: 196,
+  waiting: 200,
   gradientUnit: 128,
   hessianUnit: 136,
   l2: 144,

@@ -23,16 +23,26 @@ export interface Hire {
   readonly plan: Plan
 }
 
-/** How often a thread looks before it sleeps: some tens of microseconds, more than waking it takes. */
-const looks = 20_000
+/** How often a thread looks for something to do before it sleeps, some hundreds of microseconds; and for others to be done. */
+const idleLooks = 100_000
+const waitingLooks = 20_000
 
 /** The word `turn` is the number of the step times 128, plus how many of its parts are taken. */
 const partsOf = 128
 
+const words = {
+  command: fixed.command >> 2,
+  turn: fixed.turn >> 2,
+  done: fixed.done >> 2,
+  failed: fixed.failed >> 2,
+  idle: fixed.idle >> 2,
+  waiting: fixed.waiting >> 2,
+}
+
 export async function teamOf(memory: Memory, plan: Plan): Promise<Team> {
   const work = workOn(memory, plan)
   const { i32 } = work
-  const [command, turn, done, failed] = [fixed.command >> 2, fixed.turn >> 2, fixed.done >> 2, fixed.failed >> 2]
+  const { command, turn, done, failed, idle, waiting } = words
   const parts = plan.threads
   Atomics.store(i32, turn, parts)
   const threads = hire(memory, plan)
@@ -47,7 +57,7 @@ export async function teamOf(memory: Memory, plan: Plan): Promise<Team> {
     step = (step + 1) & 0xffffff
     Atomics.store(i32, done, 0)
     Atomics.store(i32, turn, step * partsOf)
-    Atomics.notify(i32, turn)
+    if (Atomics.load(i32, idle) > 0) Atomics.notify(i32, turn)
   }
 
   function together(number: number): void {
@@ -59,7 +69,7 @@ export async function teamOf(memory: Memory, plan: Plan): Promise<Team> {
     for (let looked = 0; ; looked++) {
       const now = Atomics.load(i32, done)
       if (now === parts) break
-      if (looked > looks) Atomics.wait(i32, done, now, 100)
+      if (looked > waitingLooks) asleep(i32, waiting, done, now)
     }
     if (i32[failed] !== 0) throw fail('INTERNAL', `a thread of boosting could not do step ${number}`)
   }
@@ -99,16 +109,23 @@ function take(i32: Int32Array, parts: number): number {
   }
 }
 
+/** Sleeps while the word is as it was seen, and is counted meanwhile. */
+function asleep(i32: Int32Array, counter: number, word: number, seen: number): void {
+  Atomics.add(i32, counter, 1)
+  Atomics.wait(i32, word, seen)
+  Atomics.sub(i32, counter, 1)
+}
+
 /** Does parts of steps until it is told to leave. */
 export function serve(work: Work): void {
   const { i32, plan } = work
-  const [command, turn, done, failed] = [fixed.command >> 2, fixed.turn >> 2, fixed.done >> 2, fixed.failed >> 2]
+  const { command, turn, done, failed, idle, waiting } = words
   for (let looked = 0; ; looked++) {
     const seen = Atomics.load(i32, turn)
     const part = take(i32, plan.threads)
     if (part < 0) {
-      if (looked < looks) continue
-      Atomics.wait(i32, turn, seen)
+      if (looked < idleLooks) continue
+      asleep(i32, idle, turn, seen)
     } else if (i32[command] === steps.leave) return
     else {
       try {
@@ -117,7 +134,7 @@ export function serve(work: Work): void {
         i32[failed] = 1
       }
       Atomics.add(i32, done, 1)
-      Atomics.notify(i32, done)
+      if (Atomics.load(i32, waiting) > 0) Atomics.notify(i32, done)
     }
     looked = 0
   }
