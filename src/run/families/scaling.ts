@@ -50,13 +50,17 @@ export interface ScalingResult extends StudyResult {
   readonly scaling?: Scaling
 }
 
-/** The name under which figures are kept in the study that is reported. */
+const mode = 'scaling'
 const artifact = 'scaling.json'
 
-/** The figures that stand beside a study, if they do. */
+/** The comparison that a study is the first run of, if it is one. */
 export async function readScaling(store: Store, study: string): Promise<Scaling | undefined> {
-  if (!(await store.artifacts(study)).some(({ name }) => name === artifact)) return undefined
-  return JSON.parse(new TextDecoder().decode(await store.readArtifact(study, artifact))) as Scaling
+  for (const { id } of await store.runs({ mode })) {
+    if (!(await store.artifacts(id)).some(({ name }) => name === artifact)) continue
+    const found = JSON.parse(new TextDecoder().decode(await store.readArtifact(id, artifact))) as Scaling
+    if (found.runs[0]?.study === study) return found
+  }
+  return undefined
 }
 
 /** There is one trial, and nothing to choose. */
@@ -66,7 +70,7 @@ const nothingToChoose: Sampler = { name: 'plan', begin: () => ({ ask: () => ({ k
  * Runs the search once for each number of workers, shared and (or, with `share: false`, only) not, each a study of its own in the store,
  * and before that the training's own config. The first of the studies is what the result tells of.
  *
- * @throws BAD_OPTION, and what keeps a study from going on
+ * @throws BAD_OPTION, RUN_EXISTS, and what keeps a study from going on
  */
 export async function scaling(job: ScalingJob, surroundings: StudySurroundings): Promise<ScalingResult> {
   const { scaling: counts, training, engine: _, ...rest } = job
@@ -81,6 +85,10 @@ export async function scaling(job: ScalingJob, surroundings: StudySurroundings):
   const total = plans.length + 1
   const whole = (result: StudyResult) => ({ ...result, seconds: (clock.elapsed() - began) / 1000 })
 
+  // Times of a study that goes on would be those of its rest.
+  const names = new Set([name, `${name}-default`, ...plans.map((plan) => studyName(name, plan))])
+  const taken = (await store.runs()).find(({ id }) => names.has(id))
+  if (taken) throw fail('RUN_EXISTS', taken.id)
   watcher.say(`Run 1 of ${total}: the default parameters`)
   const standard = await runStandard({ ...rest, training, engine, study: `${name}-default` }, surroundings)
   if (standard.status !== 'finished' || !standard.best) return whole(standard)
@@ -93,9 +101,8 @@ export async function scaling(job: ScalingJob, surroundings: StudySurroundings):
   for (const [i, plan] of plans.entries()) {
     const { workers, shared } = plan
     watcher.say(`Run ${i + 2} of ${total}: ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${shared ? 'shared' : 'not shared'}`)
-    const id = `${name}-${workers}${shared ? '' : '-alone'}`
     const from = clock.elapsed()
-    const result = await study().run({ ...rest, training, engine, workers, share: shared, study: id }, surroundings)
+    const result = await study().run({ ...rest, training, engine, workers, share: shared, study: studyName(name, plan) }, surroundings)
     const seconds = (clock.elapsed() - from) / 1000
     if (result.status !== 'finished') return whole(result)
     done.push({ plan, result, seconds, record: await readStudy(store, result.study) })
@@ -115,10 +122,14 @@ export async function scaling(job: ScalingJob, surroundings: StudySurroundings):
     ...{ trials: first.record.trials.length, cores: surroundings.cores, engine, runs },
     same: new Set(done.map(({ record }) => JSON.stringify(record.trials.map(({ config, metrics }) => [config, metrics])))).size === 1,
   }
-  const writer = await store.claim(first.result.study)
+  await using writer = await store.createRun({ id: name, name: training.name, mode, seed: job.seed ?? 0, config: standard.best.config })
   await writer.artifact(artifact, new TextEncoder().encode(`${JSON.stringify(found, null, 2)}\n`), { kind: 'report' })
-  await writer.finish('finished', { metrics: first.result.best?.metrics ?? {} })
+  await writer.finish('finished', { metrics: best?.metrics ?? {} })
   return { ...whole(first.result), scaling: found }
+}
+
+function studyName(name: string, { workers, shared }: Pick<ScalingRun, 'workers' | 'shared'>): string {
+  return `${name}-${workers}${shared ? '' : '-alone'}`
 }
 
 function checkCounts(counts: readonly number[]): void {

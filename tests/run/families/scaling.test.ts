@@ -47,6 +47,8 @@ suite('tutti tune --scaling', () => {
     const again = join(folder.path, 'again.html')
     assert.equal((await call(['report', 'e-1', '--html', again, '--store', folder.store])).code, 0)
     assert.ok(readFileSync(again, 'utf8').includes(JSON.stringify(data.scaling).slice(1, 200)), 'tutti report has them too')
+    const twice = await call([...search, '--scaling', '1', '--engine', 'inline', '--study', 'e', '--store', folder.store])
+    assert.deepEqual([twice.code, /RUN_EXISTS/.test(twice.stderr)], [1, true])
     const shown = await call(['studies', 'show', 'e-1', '--store', folder.store])
     assert.match(shown.stdout, /best {2}trial \d+ {2}accuracy 0\.\d+ ± 0\.\d+/)
   })
