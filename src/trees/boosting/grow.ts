@@ -33,9 +33,6 @@ interface Leaf extends Knot {
   readonly groups: readonly ReadonlySet<number>[] | undefined
 }
 
-/** Work of less than so many rows is not worth waking the others. */
-const together = 4096
-
 const free: Bounds = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
 
 export function growerOf(bench: Bench, options: GrowOptions): (column: number, unitG: number, unitH: number) => Grown {
@@ -88,10 +85,10 @@ export function growerOf(bench: Bench, options: GrowOptions): (column: number, u
     }
 
     /** The best of what the threads have found, and of what this one looks at. */
-    function inspect(node: Leaf, side: 0 | 1, threads: number): void {
+    function inspect(node: Leaf, side: 0 | 1, parts: number): void {
       let best: Cut | undefined
       let score = -1
-      for (let t = 0; t < threads; t++) {
+      for (let t = 0; t < parts; t++) {
         const at = fixed.answers + t * fixed.answerBytes + side * 48
         const found = f64[at >> 3] as number
         const feature = i32[(at >> 2) + 2] as number
@@ -130,8 +127,7 @@ export function growerOf(bench: Bench, options: GrowOptions): (column: number, u
     i32[words + splitWords.countBegin] = 0
     i32[words + splitWords.countRows] = plan.rows
     i32[words + splitWords.target] = rootSlot
-    const who = plan.rows >= together ? 'all' : 'one'
-    team.perform('root', who)
+    const parts = team.perform('root', plan.rows)
     const root = leaf({
       begin: 0,
       watchedBegin: plan.rows,
@@ -141,7 +137,7 @@ export function growerOf(bench: Bench, options: GrowOptions): (column: number, u
       bounds: free,
       groups: options.groups,
     })
-    if (maxLeaves > 1 && maxDepth > 0 && root.count >= 2 * minRows) inspect(root, 0, who === 'all' ? plan.threads : 1)
+    if (maxLeaves > 1 && maxDepth > 0 && root.count >= 2 * minRows) inspect(root, 0, parts)
 
     let leaves = 1
     while (leaves < maxLeaves) {
@@ -186,8 +182,7 @@ export function growerOf(bench: Bench, options: GrowOptions): (column: number, u
       i32[words + splitWords.countBegin] = smallerLeft ? node.begin : node.begin + lefts
       i32[words + splitWords.countRows] = Math.min(lefts, rights)
       i32[words + splitWords.target] = child
-      const all = plan.threads > 1 && node.count >= together
-      team.perform(looks > 0 ? 'split' : 'part', all ? 'all' : 'one')
+      const parts = team.perform(looks > 0 ? 'split' : 'part', node.count)
       let watchedLefts = 0
       if (node.watchedCount > 0) {
         const at = plan.order + node.watchedBegin * 4
@@ -223,7 +218,6 @@ export function growerOf(bench: Bench, options: GrowOptions): (column: number, u
         b.bounds = direction > 0 ? above : below
       }
       if (looks === 0) slots.push(node.slot)
-      const threads = all ? plan.threads : 1
       // The larger first, so that a queue that takes the last takes the smaller.
       for (const [part, bit, side] of smallerLeft
         ? ([
@@ -234,7 +228,7 @@ export function growerOf(bench: Bench, options: GrowOptions): (column: number, u
             [a, 1, 0],
             [b, 2, 1],
           ] as const)) {
-        if (looks & bit) inspect(part, side, threads)
+        if (looks & bit) inspect(part, side, parts)
         else if (looks > 0) slots.push(part.slot)
       }
     }

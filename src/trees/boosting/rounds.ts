@@ -48,7 +48,7 @@ export async function boost({ plan, team }: Bench, options: RoundsOptions): Prom
     const [scaleG, scaleH] = scales(...((loss.bounded ? (bounded ??= largest()) : largest()) as [number, number]))
     f64[fixed.numbers >> 3] = scaleG
     f64[(fixed.numbers >> 3) + 1] = scaleH
-    team.perform('gradients', 'all')
+    team.perform('gradients', plan.rows)
     const grow = options.grow(round)
     for (let column = 0; column < plan.width; column++) {
       const grown = grow(column, 1 / scaleG, 1 / scaleH)
@@ -64,9 +64,9 @@ export async function boost({ plan, team }: Bench, options: RoundsOptions): Prom
   return trees
 
   function largest(): [number, number] {
-    team.perform('largest', 'all')
+    const parts = team.perform('largest', plan.rows)
     let [g, h] = [0, 0]
-    for (let t = 0; t < plan.threads; t++) {
+    for (let t = 0; t < parts; t++) {
       const at = (fixed.answers + t * fixed.answerBytes) >> 3
       g = Math.max(g, f64[at] as number)
       h = Math.max(h, f64[at + 1] as number)
@@ -101,7 +101,7 @@ export async function boost({ plan, team }: Bench, options: RoundsOptions): Prom
     }
     i32[(fixed.command >> 2) + 1] = leaves.length
     i32[(fixed.command >> 2) + 2] = at
-    team.perform('raise', plan.rows >= 16_384 ? 'all' : 'one')
+    team.perform('raise', plan.rows)
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * The threads of one fit. The thread that leads does parts of every step itself, and takes all that no other has taken: so it waits
- * only for parts that another one has begun, and threads that come late, or that the machine has no time for, cost nothing.
+ * only for parts that another one has begun. Where it waits long all the same, since the machine is busy with other things and gives
+ * that thread no time, it works alone for a while. Into how many parts a step is cut changes no bit of what comes out.
  */
 import { Worker } from 'node:worker_threads'
 import { fail } from '../../../core/errors.ts'
@@ -11,8 +12,8 @@ import { type Job, jobs, perform, steps, type Work, workOn } from './work.ts'
 
 export interface Team {
   readonly work: Work
-  /** Does the job in memory, with all threads or with this one only. */
-  perform(job: Job, threads: 'all' | 'one'): void
+  /** Does the job in memory, of so many rows; with all threads where it is worth it. Into how many parts it was cut. */
+  perform(job: Job, rows: number): number
   close(): Promise<void>
 }
 
@@ -23,9 +24,14 @@ export interface Hire {
   readonly plan: Plan
 }
 
-/** How often a thread looks for something to do before it sleeps, some hundreds of microseconds; and for others to be done. */
+/** How often a thread looks for something to do before it sleeps: some hundreds of microseconds. */
 const idleLooks = 100_000
-const waitingLooks = 20_000
+/** How often the leader looks whether others are done, before it thinks that they have no time: longer where there is more to do. */
+const looksOf = (bins: number) => 20_000 + bins / 10
+/** Jobs that the leader does alone after it has waited in vain; twice as many each time. */
+const [leastAlone, mostAlone] = [16, 4096]
+/** A job of fewer rows is not worth telling others of. */
+const fewRows = 4096
 
 /** The word `turn` is the number of the step times 128, plus how many of its parts are taken. */
 const partsOf = 128
@@ -51,39 +57,49 @@ export async function teamOf(memory: Memory, plan: Plan): Promise<Team> {
     threads.map((thread) => new Promise<void>((resolve, reject) => thread.once('message', () => resolve()).once('error', reject))),
   )
   let step = 0
+  let alone = 0
+  let penalty = 0
 
   function announce(number: number): void {
     i32[command] = number
-    step = (step + 1) & 0xffffff
+    step = (step + 1) & 0x7fffff
     Atomics.store(i32, done, 0)
     Atomics.store(i32, turn, step * partsOf)
     if (Atomics.load(i32, idle) > 0) Atomics.notify(i32, turn)
   }
 
-  function together(number: number): void {
+  /** Whether all were done in good time. */
+  function together(number: number, looks: number): boolean {
     announce(number)
     for (let part = take(i32, parts); part >= 0; part = take(i32, parts)) {
       perform(work, part, parts)
       Atomics.add(i32, done, 1)
     }
-    for (let looked = 0; ; looked++) {
+    let looked = 0
+    for (; ; looked++) {
       const now = Atomics.load(i32, done)
       if (now === parts) break
-      if (looked > waitingLooks) asleep(i32, waiting, done, now)
+      if (looked > looks) asleep(i32, waiting, done, now)
     }
     if (i32[failed] !== 0) throw fail('INTERNAL', `a thread of boosting could not do step ${number}`)
+    return looked <= looks
   }
 
   return {
     work,
-    perform(job, who) {
-      for (const name of jobs[job]) {
-        if (who === 'all' && parts > 1) together(steps[name])
-        else {
-          i32[command] = steps[name]
-          perform(work, 0, 1)
-        }
+    perform(job, rows) {
+      if (parts > 1 && rows >= fewRows && alone-- <= 0) {
+        let inTime = true
+        for (const name of jobs[job]) inTime = together(steps[name], looksOf(rows * plan.bundles)) && inTime
+        penalty = inTime ? Math.max(0, penalty - 1) : Math.min(Math.max(leastAlone, 2 * penalty), mostAlone)
+        alone = inTime ? 0 : penalty
+        return parts
       }
+      for (const name of jobs[job]) {
+        i32[command] = steps[name]
+        perform(work, 0, 1)
+      }
+      return 1
     },
     async close() {
       // One part for each of the others: the leader takes none.
