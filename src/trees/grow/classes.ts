@@ -102,14 +102,13 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
 
   function scanSorted(feature: number, start: number): void {
     const { sorted, order } = lists
-    sortByRank(lists, count)
+    sortByRank(lists, count, tagOf, start)
     let leftSquares = 0
     let product = 0
     let leftWeight = 0
     left.fill(0)
     let before = sorted[0] as number
     for (let moved = 0; moved < count; moved++) {
-      const i = order[moved] as number
       const rank = sorted[moved] as number
       if (rank !== before) {
         if (moved >= minRows && count - moved >= minRows && leftWeight >= minWeight && weight - leftWeight >= minWeight) {
@@ -118,7 +117,7 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
         }
         before = rank
       }
-      const tag = tagOf[start + i] as number
+      const tag = order[moved] as number
       const w = weightAt[tag >>> labelBits] as number
       const k = tag & labelMask
       const l = left[k] as number

@@ -21,7 +21,7 @@ export interface RankLists {
   readonly next: Int32Array
   /** Which ranks have a list. */
   readonly bits: Int32Array
-  /** The ranks in their order, and the rows that have them, where they were sorted. */
+  /** The ranks in their order, and what goes with the rows that have them, where they were sorted. */
   readonly sorted: Int32Array
   readonly order: Int32Array
   /** Ranks on their way while sorting. */
@@ -87,13 +87,16 @@ export function clearLists({ ranks, head, bits }: RankLists, count: number): voi
   }
 }
 
-/** Puts the first `count` gathered ranks into `sorted`, and whose they are into `order`; equal ranks stay in their order. */
-export function sortByRank(lists: RankLists, count: number): void {
-  if (count <= fewRows) byInsertion(lists, count)
-  else byDigits(lists, count)
+/**
+ * Puts the first `count` gathered ranks into `sorted`, and what goes with each row (`beside[start + i]`) beside them into `order`; equal
+ * ranks stay in their order.
+ */
+export function sortByRank(lists: RankLists, count: number, beside: Int32Array, start: number): void {
+  if (count <= fewRows) byInsertion(lists, count, beside, start)
+  else byDigits(lists, count, beside, start)
 }
 
-function byInsertion({ ranks, sorted, order }: RankLists, count: number): void {
+function byInsertion({ ranks, sorted, order }: RankLists, count: number, beside: Int32Array, start: number): void {
   for (let i = 0; i < count; i++) {
     const rank = ranks[i] as number
     let at = i - 1
@@ -103,12 +106,12 @@ function byInsertion({ ranks, sorted, order }: RankLists, count: number): void {
       at--
     }
     sorted[at + 1] = rank
-    order[at + 1] = i
+    order[at + 1] = beside[start + i] as number
   }
 }
 
 /** A radix sort from the lowest digit on, whose digits are as wide as the rows are many. */
-function byDigits({ ranks, sorted, order, keys, next, span, starts }: RankLists, count: number): void {
+function byDigits({ ranks, sorted, order, keys, next, span, starts }: RankLists, count: number, beside: Int32Array, start: number): void {
   const from = span[0] as number
   const width = 32 - Math.clz32((span[1] as number) - from)
   const most = Math.min(11, Math.max(5, 31 - Math.clz32(count)))
@@ -119,7 +122,8 @@ function byDigits({ ranks, sorted, order, keys, next, span, starts }: RankLists,
     const shift = pass * digit
     // The last pass must end in `sorted` and `order`.
     const odd = (passes - pass) % 2 === 1
-    const [fromKeys, fromRows] = pass === 0 ? [ranks, undefined] : odd ? [keys, next] : [sorted, order]
+    const [fromKeys, fromRows] = pass === 0 ? [ranks, beside] : odd ? [keys, next] : [sorted, order]
+    const first = pass === 0 ? start : 0
     const [toKeys, toRows] = odd ? [sorted, order] : [keys, next]
     starts.fill(0, 0, mask + 2)
     for (let i = 0; i < count; i++) {
@@ -133,7 +137,7 @@ function byDigits({ ranks, sorted, order, keys, next, span, starts }: RankLists,
       const to = starts[d] as number
       starts[d] = to + 1
       toKeys[to] = key
-      toRows[to] = fromRows === undefined ? i : (fromRows[i] as number)
+      toRows[to] = fromRows[first + i] as number
     }
   }
 }

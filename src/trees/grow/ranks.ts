@@ -124,7 +124,10 @@ function byMarks(column: Float32Array, least: number, most: number, missing: boo
   return { ranks, values, missing }
 }
 
-/** Sorts 32-bit keys that order as the floats do, together with their rows: four passes of a radix sort. */
+const digitBits = 11
+const digits = 1 << digitBits
+
+/** Sorts 32-bit keys that order as the floats do, together with their rows: three passes of a radix sort. */
 function bySorting(column: Float32Array, missing: boolean): RankedColumn {
   const rows = column.length
   let keys = new Uint32Array(rows)
@@ -143,15 +146,15 @@ function bySorting(column: Float32Array, missing: boolean): RankedColumn {
   }
   let keysTo = new Uint32Array(rows)
   let orderTo = new Uint32Array(rows)
-  for (let shift = 0; shift < 32; shift += 8) {
-    const starts = new Int32Array(257)
+  for (let shift = 0; shift < 32; shift += digitBits) {
+    const starts = new Int32Array(digits + 1)
     for (let i = 0; i < present; i++) {
-      const digit = (((keys[i] as number) >>> shift) & 255) + 1
+      const digit = (((keys[i] as number) >>> shift) & (digits - 1)) + 1
       starts[digit] = (starts[digit] as number) + 1
     }
-    for (let digit = 0; digit < 256; digit++) starts[digit + 1] = (starts[digit + 1] as number) + (starts[digit] as number)
+    for (let digit = 0; digit < digits; digit++) starts[digit + 1] = (starts[digit + 1] as number) + (starts[digit] as number)
     for (let i = 0; i < present; i++) {
-      const digit = ((keys[i] as number) >>> shift) & 255
+      const digit = ((keys[i] as number) >>> shift) & (digits - 1)
       const to = starts[digit] as number
       starts[digit] = to + 1
       keysTo[to] = keys[i] as number

@@ -23,6 +23,7 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
   /** A row's tag is its number in the data set: where it is in the columns may change. */
   const held = rowsFor(rows)
   const { rowOf, tagOf: originOf } = held
+  const placeOf = Int32Array.from({ length: rows }, (_, place) => place)
   const numberAt = new Float64Array(rows)
   const weightAt = new Float64Array(rows)
   const numberOf = new Float64Array(rows)
@@ -89,7 +90,7 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
 
   function scanSorted(feature: number, start: number): void {
     const { sorted, order } = lists
-    sortByRank(lists, count)
+    sortByRank(lists, count, placeOf, start)
     absolute?.begin(start, start + count, originOf, weightOf)
     let leftSum = 0
     let leftWeight = 0
@@ -104,10 +105,10 @@ export function valueKernel(ranked: Ranked, { values, criterion }: ValueTarget, 
         }
         before = rank
       }
-      const w = weightOf[start + at] as number
-      leftSum += w * (numberOf[start + at] as number)
+      const w = weightOf[at] as number
+      leftSum += w * (numberOf[at] as number)
       leftWeight += w
-      absolute?.move(start + at)
+      absolute?.move(at)
     }
   }
 
