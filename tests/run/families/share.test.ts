@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
 import { readStudy } from '../../../src/hpo/index.ts'
-import { data, openStore, random, type Training, type TuneOptions, training, tune } from '../../../src/index.ts'
+import { data, openStore, random, type Training, type TuneOptions, training, trees, tune } from '../../../src/index.ts'
 import { replay } from '../../../src/run/trials/replay.ts'
 import { type Dimension, dimensions as d } from '../../../src/space/index.ts'
 import { crossValidated } from '../../../src/train/index.ts'
@@ -66,6 +66,22 @@ suite('shared work', () => {
       }),
       { numRuns: 8 },
     )
+  })
+
+  test('forests: truncated, pruned and cut short in one fit, they are what each is alone', async () => {
+    const forest = training.fromEstimator({
+      ...{ name: 'forest', config: { nEstimators: 6, maxDepth: 0, ccpAlpha: 0, minSamplesLeaf: 1 } },
+      objective: { metric: 'logLoss', direction: 'minimize' },
+      data: () => stumped.data(stumped.config),
+      estimator: ({ maxDepth, ...config }) => trees.randomForestClassifier({ ...config, maxDepth: maxDepth || null }),
+    })
+    const space = {
+      ...{ nEstimators: d.int(1, 9), maxDepth: d.int(0, 5), ccpAlpha: d.uniform(0, 0.05), minSamplesLeaf: d.choice([1, 3]) },
+    }
+    for (const cv of [undefined, 3]) {
+      const options = { sampler: 'random', trials: 16, seed: 5, space, ...(cv !== undefined && { cv }) } as TuneOptions
+      assertSame(await both(options as Options, forest as unknown as Training))
+    }
   })
 
   test('points to try first, a constraint and a study that goes on with more trials are the same too', async () => {
