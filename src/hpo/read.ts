@@ -102,6 +102,7 @@ function recordOf(run: RunRecord, events: readonly TimedEvent[]): StudyRecord {
       ...(settings.wanted.trials !== undefined && { trials: settings.wanted.trials }),
       ...(settings.wanted.timeout !== undefined && { timeout: settings.wanted.timeout }),
     },
+    ...(settings.cv !== undefined && { cv: settings.cv }),
     ...(settings.fixed && { fixed: settings.fixed }),
     ...(file !== undefined && { file }),
     ...(ended !== undefined && { ended }),

@@ -1,5 +1,6 @@
 /** A study as the store has it: for people, reports and exports. Times are milliseconds since 1970. */
 import type { Json } from '../core/json.ts'
+import type { Spec } from '../core/registry.ts'
 import type { Assignment, Dimensions, Value } from '../space/index.ts'
 import type { TrialState } from './trial.ts'
 
@@ -27,6 +28,8 @@ export interface StudyRecord {
   readonly sampler: string
   readonly pruner: string
   readonly seed: number
+  /** How each trial is cross-validated, if it is: a number of folds, or a splitter's JSON form. */
+  readonly cv?: number | Spec
   /** How many trials, or how many seconds, were asked for last. */
   readonly wanted: { readonly trials?: number; readonly timeout?: number }
   readonly workers: number

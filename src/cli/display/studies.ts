@@ -85,6 +85,7 @@ function headText(study: StudyRecord, { columns, now, program, storeFlag }: Show
     ['goal', goalText(objectives)],
     ['sampler', printable(sampler)],
     ['pruner', printable(pruner)],
+    ['folds', foldsText(study)],
     ['seed', String(seed)],
     ['workers', `${workers} × ${engine}`],
     ['began', `${new Date(created).toISOString().replace('T', ' ').slice(0, 19)} UTC, ${agoText(now - created)}`],
@@ -99,6 +100,11 @@ function headText(study: StudyRecord, { columns, now, program, storeFlag }: Show
     .trimEnd()
     .split('\n')
   return head + lines.map((line, i) => `${known[i]?.[0] === 'now' ? line : fit(line, columns)}\n`).join('')
+}
+
+/** How trials are cross-validated. */
+function foldsText({ cv }: StudyRecord): string | undefined {
+  return cv === undefined ? undefined : printable(typeof cv === 'number' ? String(cv) : JSON.stringify(cv))
 }
 
 /** Who drives it, what it waits for, or how it goes on. */

@@ -110,6 +110,7 @@ export function detailsJson(study: StudyRecord) {
   return {
     ...summaryJson(study),
     ...{ sampler, pruner, seed, workers, engine, seconds: busy / 1000, space, defaults },
+    ...(study.cv !== undefined && { cv: study.cv }),
     ...(file !== undefined && { file }),
     ...(owner !== undefined && { owner }),
     ...(waiting !== undefined && isDriven(study) && { waiting }),

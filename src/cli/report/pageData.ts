@@ -30,6 +30,8 @@ export interface PageFacts
   /** When the page was made. */
   readonly made: number
   readonly wantedTrials?: number
+  /** How trials are cross-validated. */
+  readonly folds?: string
   /** What was set for every trial: '--set epochs=3'. */
   readonly fixed: readonly (readonly [name: string, value: Value])[]
   readonly waiting?: string

@@ -170,6 +170,7 @@ function factsOf({ view }: Page): HTMLElement {
     ...(facts.file === undefined ? [] : [['file', facts.file] as [string, string]]),
     ['sampler', facts.sampler],
     ['pruner', facts.pruner],
+    ...(facts.folds === undefined ? [] : [['folds', facts.folds] as [string, string]]),
     ['seed', String(facts.seed)],
     ['begun', formatTime(facts.created)],
     ...(facts.ended === undefined ? [] : [['ended', formatTime(facts.ended)] as [string, string]]),
