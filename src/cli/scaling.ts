@@ -33,9 +33,9 @@ export function runScaling(
       return { ...result, html: page }
     },
     ({ result, start, record, storeAt }) => {
-      const look = { color: terminal.outColor, columns: terminal.columns, program }
+      const look = { color: terminal.outColor, columns: terminal.columns, program, storeFlag: storeFlag(storeAt, context) }
       if (result.scaling) return scalingText(result.scaling, { ...look, html: result.html ?? '', store: storeAt, seconds: result.seconds })
-      return studyResultText(result, start, { ...look, settings: job.settings ?? {}, record, storeFlag: storeFlag(storeAt, context) })
+      return studyResultText(result, start, { ...look, settings: job.settings ?? {}, record })
     },
   )
 }

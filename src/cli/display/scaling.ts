@@ -12,10 +12,12 @@ export interface ScalingLook {
   /** Where the page is, and the store. */
   readonly html: string
   readonly store: string
+  /** ' --store DIR' where suggested commands need it. */
+  readonly storeFlag: string
   readonly seconds: number
 }
 
-export function scalingText(scaling: Scaling, { color, program, html, store, seconds }: ScalingLook): string {
+export function scalingText(scaling: Scaling, { color, program, html, store, storeFlag, seconds }: ScalingLook): string {
   const style = styleOf(color)
   const { bold, dim, green, yellow } = style
   const { standard, best, metric, trials, cores, engine, runs, same } = scaling
@@ -39,7 +41,7 @@ export function scalingText(scaling: Scaling, { color, program, html, store, sec
   const links = table([
     [dim('Stored'), `studies ${[...new Set([standard.study, ...runs.map(({ study }) => study)])].join(', ')} in ${store}`],
     [dim('Page'), html],
-    [dim('Look'), `${program} studies show ${best?.study ?? standard.study}`],
+    [dim('Look'), `${program} studies show ${best?.study ?? standard.study}${storeFlag}`],
   ])
   return `${green(`Finished in ${formatDuration(seconds * 1000)}.`)}\n\n${found}\n${times}${dim(about)}\n${verdict}\n\n${links}`
 }

@@ -74,12 +74,14 @@ export async function share(options: ShareOptions, surroundings: StudySurroundin
     farm[Symbol.dispose]()
     await workers[Symbol.asyncDispose]()
   }
-  let isShared = false
+  let isShared: boolean | undefined
   try {
-    isShared = await Promise.race([farm.planned, broken.promise, options.over.then(() => false)])
+    isShared = await Promise.race([farm.planned, broken.promise, options.over.then(() => undefined)])
   } finally {
     if (!isShared) await leave()
   }
+  // What is left has nobody to share with: nobody will ask for what was kept.
+  if (isShared === false) await kept.clear()
   if (!isShared) return undefined
   return {
     training: waitingFor(farm, training, cv !== undefined),
