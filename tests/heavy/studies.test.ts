@@ -22,7 +22,7 @@ suite('studies as processes', { skip: process.platform !== 'linux' && 'workers a
   test('trials that share their work, killed at 30 moments: the same trials, the same bits', async (t) => {
     const file = join(import.meta.dirname, '../run/families/fixtures/stumped.ts')
     const args = ['--sampler', 'grid', '--cv', '4', '--workers', '2', '--retries', '1000', '--set', 'pause=120']
-    await killStudies(30, 'thirty families', { other: { file, args }, tell: (text) => t.diagnostic(text) })
+    await killStudies(30, 'thirty families', { other: { file, args, again: 4 }, tell: (text) => t.diagnostic(text) })
   })
 
   test('a worker that is frozen is noticed within 5 s, ended, and its trial goes on with another', async () => {

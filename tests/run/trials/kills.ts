@@ -18,7 +18,7 @@ export interface KillOptions {
   /** Instead of random points that run through, which are the same trials, bit by bit, whoever was killed. */
   readonly search?: readonly string[]
   /** Another training file, with all that it is run with: the same trials, bit by bit, whoever was killed. */
-  readonly other?: { readonly file: string; readonly args: readonly string[] }
+  readonly other?: { readonly file: string; readonly args: readonly string[]; readonly again: number }
   readonly tell?: (progress: string) => void
 }
 
@@ -51,7 +51,7 @@ export async function killStudies(moments: number, seed: string, { each = 6, sea
       }
       assert.ok(code === 0 || code === 'SIGKILL', `it ended with ${code}: ${program.stderr()}`)
     }
-    const found = await place.check()
+    const found = await place.check(undefined, other?.again)
     assert.equal(found.status, 'finished')
     if (expected) assert.deepEqual(reportsOf(found), expected, 'the same trials, the same bits')
     tell?.(`${kills.drivers} drivers and ${kills.workers} workers killed by now`)

@@ -33,7 +33,7 @@ export interface Place {
   /** Waits until the study is as it should be. */
   until(fits: (study: StudyRecord, log: TimedEvent[]) => boolean, milliseconds?: number): Promise<void>
   /** The laws of a study that came to its end, and that nothing of it is left running or lying about. */
-  check(trials?: number): Promise<StudyRecord>
+  check(trials?: number, again?: number): Promise<StudyRecord>
 }
 
 /** Where a study 's' is driven again and again. */
@@ -85,9 +85,9 @@ export async function placeIn(folder: Folder, file = small): Promise<Place> {
         await rest(20)
       }
     },
-    async check(trials) {
+    async check(trials, again) {
       const { study, log } = await place.read()
-      checkLaws(log, trials)
+      checkLaws(log, trials, again)
       await checkReplay(log)
       assert.ok(study.trials.length > 0)
       const deadline = performance.now() + 5000
