@@ -3,7 +3,7 @@ import type { Feature } from '../../estimator/index.ts'
 import { type Binned, binAll } from './bins.ts'
 import { type Bundle, bundlesOf, type Member, writeBundle } from './bundles.ts'
 import { fixed, type Plan, planOf, recordWords } from './kernel/places.ts'
-import { type Team, teamOf } from './kernel/team.ts'
+import { hire, type Team, teamOf } from './kernel/team.ts'
 import { webAssembly } from './kernel/webAssembly.ts'
 
 /** A feature as the grower meets it, in the order of records. */
@@ -41,8 +41,9 @@ export interface BenchOptions {
   readonly led: boolean
 }
 
-export async function benchOf(options: BenchOptions): Promise<Bench> {
+export function benchOf(options: BenchOptions): Bench {
   const { x, features, rows, learned, maxBins, maxLeaves, minRows, threads } = options
+  const hired = hire(threads)
   const binned = binAll(x, features, rows, learned, maxBins)
   const bundles = bundlesOf(binned)
   const most = Math.min(maxLeaves, Math.max(1, Math.floor(learned / minRows)))
@@ -69,12 +70,14 @@ export async function benchOf(options: BenchOptions): Promise<Bench> {
       return { ...member, bundle, bins: { ...bins, codes: bytes.subarray(0, 0) }, categorical: bins.categories !== undefined }
     }),
   )
-  const team = await teamOf(memory, plan)
-  fill(team, plan, columns, options)
+  fill(memory.buffer, plan, columns, options)
+  const team = teamOf(memory, plan, hired)
   return { plan, team, columns, bundles, features }
 }
 
-function fill({ work: { i32, f64 } }: Team, plan: Plan, columns: readonly Column[], options: BenchOptions): void {
+function fill(buffer: SharedArrayBuffer, plan: Plan, columns: readonly Column[], options: BenchOptions): void {
+  const i32 = new Int32Array(buffer)
+  const f64 = new Float64Array(buffer)
   for (const [k, { bundle, bins, shared, first, feature, categorical }] of columns.entries()) {
     const led = options.led || categorical
     i32.set(
@@ -82,7 +85,7 @@ function fill({ work: { i32, f64 } }: Team, plan: Plan, columns: readonly Column
       (plan.records >> 2) + k * recordWords,
     )
   }
-  new Uint8Array(i32.buffer, plan.active, plan.features * 2).fill(1)
+  new Uint8Array(buffer, plan.active, plan.features * 2).fill(1)
   for (let row = 0; row < plan.stride; row++) {
     i32[(plan.order >> 2) + row] = row
     i32[(plan.ascending >> 2) + row] = row

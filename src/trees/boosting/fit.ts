@@ -53,7 +53,7 @@ export async function fitEnsemble(
   if (begun.length > params.maxIter * width)
     throw fail('BAD_OPTION', name, 'maxIter', params.maxIter, `at least ${begun.length / width}, the rounds of the predictor to go on from`)
   const maxLeaves = params.maxLeafNodes ?? Number.POSITIVE_INFINITY
-  const bench = await benchOf({
+  const bench = benchOf({
     ...{
       x: examples.x,
       features,

@@ -124,8 +124,6 @@ export function growerOf(bench: Bench, options: GrowOptions): (column: number, u
     const rootSlot = plan.slots
     allow(0, 0, options.groups)
     i32[words + splitWords.gh] = gh
-    i32[words + splitWords.countBegin] = 0
-    i32[words + splitWords.countRows] = plan.rows
     i32[words + splitWords.target] = rootSlot
     const parts = team.perform('root', plan.rows)
     const root = leaf({
@@ -179,8 +177,6 @@ export function growerOf(bench: Bench, options: GrowOptions): (column: number, u
       i32[words + splitWords.leftNode] = knots.length
       i32[words + splitWords.rightNode] = knots.length + 1
       i32[words + splitWords.gh] = gh
-      i32[words + splitWords.countBegin] = smallerLeft ? node.begin : node.begin + lefts
-      i32[words + splitWords.countRows] = Math.min(lefts, rights)
       i32[words + splitWords.target] = child
       const parts = team.perform(looks > 0 ? 'split' : 'part', node.count)
       let watchedLefts = 0

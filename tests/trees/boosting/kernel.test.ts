@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { compileWat } from '../../../scripts/compile-wat.ts'
 import { random } from '../../../src/core/random.ts'
 import { type Kernel, kernelOn } from '../../../src/trees/boosting/kernel/kernel.ts'
+import { kernelModule } from '../../../src/trees/boosting/kernel/module.ts'
 import { fixed } from '../../../src/trees/boosting/kernel/places.ts'
 import { webAssembly } from '../../../src/trees/boosting/kernel/webAssembly.ts'
 import { referenceOn } from './reference.ts'
@@ -68,7 +69,7 @@ function pair(seed: number) {
 function same(seed: number, act: (kernel: Kernel, count: number) => unknown, prepare?: (set: ReturnType<typeof pair>) => void): void {
   const set = pair(seed)
   prepare?.(set)
-  const kernel = kernelOn(set.a)
+  const kernel = kernelOn(set.a, kernelModule())
   new Uint8Array(set.b.buffer).set(new Uint8Array(set.a.buffer))
   const got = act(kernel, set.count)
   const want = act(referenceOn(set.b.buffer) as unknown as Kernel, set.count)

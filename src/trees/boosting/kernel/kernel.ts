@@ -1,4 +1,3 @@
-import { wasm } from './kernel.generated.ts'
 import { type Memory, type Module, webAssembly } from './webAssembly.ts'
 
 /** What kernel.wat exports; addresses are bytes. Bins of histograms are 16 bytes: gradients (i64), rows << shift | hessians (i64). */
@@ -34,13 +33,6 @@ export interface Kernel {
   logistic(scores: number, gh: number, y: number, w: number, from: number, to: number, scaleG: number, scaleH: number): void
 }
 
-let compiled: Module | undefined
-
-/** The module, compiled once a process; threads are handed it. */
-export function kernelModule(): Module {
-  return (compiled ??= new webAssembly.Module(Buffer.from(wasm, 'base64')))
-}
-
-export function kernelOn(memory: Memory, module = kernelModule()): Kernel {
+export function kernelOn(memory: Memory, module: Module): Kernel {
   return new webAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernel
 }

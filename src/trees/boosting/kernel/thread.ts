@@ -1,9 +1,6 @@
-/** Where a thread of a fit starts. */
-import { parentPort, workerData } from 'node:worker_threads'
-import { type Hire, serve } from './team.ts'
+/** Where a thread of a fit starts; it needs few files, since each takes time to load. */
+import { parentPort } from 'node:worker_threads'
+import { type Assignment, serve } from './serve.ts'
 import { workOn } from './work.ts'
 
-const { memory, module, plan } = workerData as Hire
-const work = workOn(memory, plan, module)
-parentPort?.postMessage('here')
-serve(work)
+parentPort?.once('message', ({ memory, module, plan }: Assignment) => serve(workOn(memory, plan, module)))

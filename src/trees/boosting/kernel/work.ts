@@ -5,19 +5,31 @@ import { fixed, type Plan } from './places.ts'
 import type { Memory, Module } from './webAssembly.ts'
 
 /** Steps that threads do together: each is cut into parts, and done when all parts are. */
-export const steps = { leave: 0, gradients: 1, largest: 2, raise: 3, part: 4, place: 5, count: 6, gather: 7, lookRoot: 8, look: 9 } as const
+export const steps = {
+  leave: 0,
+  gradients: 1,
+  largest: 2,
+  raise: 3,
+  part: 4,
+  place: 5,
+  partAndCount: 6,
+  placeAndLook: 7,
+  count: 8,
+  gather: 9,
+  look: 10,
+} as const
 export type Step = keyof typeof steps
 
-/** What a fit asks for, as the steps that it takes. */
+/** What a fit asks for, as the steps that it takes: as few as can be, since each ends with waiting for the last. */
 export const jobs = {
   gradients: ['gradients'],
   largest: ['largest'],
   raise: ['raise'],
-  root: ['count', 'gather', 'lookRoot'],
+  root: ['count', 'gather', 'look'],
   /** Parts the rows of a node, and no more. */
   part: ['part', 'place'],
   /** Parts the rows, makes the histogram of the smaller part and of the other by subtraction, finds the best split of each. */
-  split: ['part', 'place', 'count', 'look'],
+  split: ['partAndCount', 'placeAndLook'],
 } as const satisfies Record<string, readonly Step[]>
 export type Job = keyof typeof jobs
 
@@ -34,10 +46,8 @@ export const splitWords = {
   leftNode: 9,
   rightNode: 10,
   gh: 11,
-  /** Rows to be counted, and where. */
-  countBegin: 12,
-  countRows: 13,
-  target: 14,
+  /** Where the histogram goes that is made from rows. */
+  target: 12,
 } as const
 
 /** One thread's view of a fit. */
@@ -49,7 +59,7 @@ export interface Work {
   readonly gradients: Gradients
 }
 
-export function workOn(memory: Memory, plan: Plan, module?: Module): Work {
+export function workOn(memory: Memory, plan: Plan, module: Module): Work {
   const i32 = new Int32Array(memory.buffer)
   const f64 = new Float64Array(memory.buffer)
   const kernel = kernelOn(memory, module)
@@ -78,17 +88,23 @@ export function perform(work: Work, part: number, parts: number): void {
     case steps.place:
       placeRows(work, part, parts)
       break
-    case steps.count:
-      count(work, part, parts)
+    case steps.partAndCount:
+      count(work, part, parts, ...partRows(work, part, parts))
       break
+    case steps.placeAndLook:
+      placeRows(work, part, parts)
+      lookSplit(work, part, parts)
+      break
+    case steps.count: {
+      const [from, to] = slice(plan.rows, part, parts)
+      count(work, part, parts, plan.order + from * 4, to - from)
+      break
+    }
     case steps.gather:
       gather(work, part, parts)
       break
-    case steps.lookRoot:
-      lookRoot(work, part, parts)
-      break
     case steps.look:
-      lookSplit(work, part, parts)
+      lookRoot(work, part, parts)
       break
   }
 }
@@ -123,18 +139,22 @@ function wordsOf({ i32 }: Work): (name: keyof typeof splitWords) => number {
   return (name) => i32[words + splitWords[name]] as number
 }
 
-/** Rows of one part of a node that go left, and those that go right: in place where there is but one part. */
-function partRows(work: Work, part: number, parts: number): void {
+/** Parts one part of a node's rows, in place where there is but one part; where those of the smaller child are then, and how many. */
+function partRows(work: Work, part: number, parts: number): [number, number] {
   const { plan, kernel, i32 } = work
   const word = wordsOf(work)
   const at = plan.order + word('begin') * 4
+  const smallerLeft = word('smallerLeft') === 1
   if (parts === 1) {
     const lefts = kernel.part(at, word('count'), word('bins'), plan.table, at, plan.right)
-    kernel.copy(at + lefts * 4, plan.right, (word('count') - lefts) * 4)
-    return
+    const rights = word('count') - lefts
+    kernel.copy(at + lefts * 4, plan.right, rights * 4)
+    return smallerLeft ? [at, lefts] : [at + lefts * 4, rights]
   }
   const [from, to] = slice(word('count'), part, parts)
-  i32[leftsOf(part)] = kernel.part(at + from * 4, to - from, word('bins'), plan.table, plan.left + from * 4, plan.right + from * 4)
+  const lefts = kernel.part(at + from * 4, to - from, word('bins'), plan.table, plan.left + from * 4, plan.right + from * 4)
+  i32[leftsOf(part)] = lefts
+  return smallerLeft ? [plan.left + from * 4, lefts] : [plan.right + from * 4, to - from - lefts]
 }
 
 /** Where a part tells how many of its rows went left, behind its answers. */
@@ -163,22 +183,20 @@ function placeRows(work: Work, part: number, parts: number): void {
   kernel.copy(plan.order + right * 4, plan.right + from * 4, (to - from - lefts) * 4)
 }
 
-/** The histogram of some places of `order`: at `target` where there is but one part, else of each part in its own. */
-function count(work: Work, part: number, parts: number): void {
-  const { plan, kernel, i32 } = work
-  const word = wordsOf(work)
-  const [begin, gh] = [word('countBegin'), word('gh')]
-  const [from, to] = slice(word('countRows'), part, parts)
-  const slot = parts === 1 ? word('target') : plan.own + part * plan.slotBytes
+/** The histogram of some rows: at `target` where there is but one part, else of each part in its own. */
+function count({ plan, kernel, i32 }: Work, part: number, parts: number, begin: number, size: number): void {
+  const words = fixed.command >> 2
+  const gh = i32[words + splitWords.gh] as number
+  const slot = parts === 1 ? (i32[words + splitWords.target] as number) : plan.own + part * plan.slotBytes
   kernel.fill(slot, plan.slotBytes)
   const one = 1n << BigInt(i32[fixed.shift >> 2] as number)
   const { bundles, offsets } = plan
   const unused = slot + (offsets[bundles] as number)
   const at = (bundle: number) => slot + (offsets[bundle] as number)
   // A block of rows at a time, so that the second group finds its gradients in the cache.
-  for (let row = from; row < to; row += block) {
-    const some = Math.min(block, to - row)
-    const rows = plan.order + (begin + row) * 4
+  for (let done = 0; done < size; done += block) {
+    const some = Math.min(block, size - done)
+    const rows = begin + done * 4
     for (let b = 0; b < bundles; b += 4) {
       const bins = plan.bins + b * plan.stride
       const left = bundles - b

@@ -1,0 +1,9 @@
+import { wasm } from './kernel.generated.ts'
+import { type Module, webAssembly } from './webAssembly.ts'
+
+let compiled: Module | undefined
+
+/** The module of the kernels, compiled once a process; threads are handed it. */
+export function kernelModule(): Module {
+  return (compiled ??= new webAssembly.Module(Buffer.from(wasm, 'base64')))
+}
