@@ -19,6 +19,8 @@ export interface Group {
 }
 
 export interface Entry {
+  /** In which it will be asked for. */
+  readonly order: number
   readonly config: Config
   readonly key: string
   /** Of its estimator's parameters; known when it is planned. */
@@ -69,7 +71,7 @@ export function createBook(ahead: (count: number) => readonly Config[], memory: 
   let units = 0
 
   const add = (config: Config): Entry => {
-    const entry: Entry = { config, key: keyOf(config), params: '', group: quiet(), answers: [] }
+    const entry: Entry = { order: entries.size, config, key: keyOf(config), params: '', group: quiet(), answers: [] }
     entries.set(entry.key, entry)
     return entry
   }

@@ -5,11 +5,11 @@ import type { Clock } from '../../core/clock.ts'
 import { fail, messageOf } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
 import type { SharedProgress } from '../../hpo/index.ts'
-import type { Config, Followed, Metrics } from '../../train/index.ts'
+import { type Config, type Followed, isBetter, type Metrics } from '../../train/index.ts'
 import { keyOf } from './ahead.ts'
-import { type Book, fits, type Planning, type Unit } from './book.ts'
+import { type Book, type Entry, fits, type Planning, type Unit } from './book.ts'
 import { progressOf } from './progress.ts'
-import { type FromFarm, type FromWorker, readFromWorker } from './protocol.ts'
+import { type Answer, type FromFarm, type FromWorker, readFromWorker } from './protocol.ts'
 
 export interface FarmOptions {
   readonly clock: Clock
@@ -39,7 +39,7 @@ export interface Farm extends Disposable {
   folds(config: Config): Promise<number>
   /** Its metrics in one of them. Rejects with what it fails with. */
   metrics(config: Config, fold: number): Promise<Metrics>
-  /** The files of a configuration's model, where it is the best of its family. */
+  /** The files of a configuration's model, where it is the best by now. */
   model(config: Config): ReadonlyMap<string, Uint8Array> | undefined
   progress(): SharedProgress
 }
@@ -66,12 +66,13 @@ interface Task {
 const lookEvery = 500
 
 export function createFarm(options: FarmOptions): Farm {
-  const { clock, book, seed, workers, threads, retries } = options
+  const { clock, book, seed, workers, threads, retries, keep } = options
   const plans: Planning[] = []
   const queue: Unit[] = []
   const sessions = new Map<number, Session>()
   const idle = new Set<Session>()
-  const models = new Map<string, ReadonlyMap<string, Uint8Array>>()
+  /** Of all that was measured by now. */
+  let best: { readonly entry: Entry; readonly value: number; readonly model: ReadonlyMap<string, Uint8Array> } | undefined
   const first = Promise.withResolvers<boolean>()
   first.promise.catch(() => undefined)
   const began = clock.elapsed()
@@ -150,7 +151,7 @@ export function createFarm(options: FarmOptions): Farm {
     send(session, {
       ...{ kind: 'unit', task: number, fold: work.fold, seed, threads: spread },
       configs: work.members.map(({ config }) => config),
-      ...(options.keep && { keep: options.keep }),
+      ...(keep && { keep: { metric: keep.metric, direction: keep.direction, best: best?.value ?? null } }),
     })
   }
 
@@ -193,8 +194,7 @@ export function createFarm(options: FarmOptions): Farm {
         if (work.kind !== 'unit' || message.answers.length !== work.members.length) return session.worker.kill(badly)
         session.task = undefined
         work.group.took = clock.elapsed() - session.since
-        const best = member === undefined ? undefined : work.members[member]
-        if (best) models.set(best.key, model)
+        if (member !== undefined) keepModel(work.members[member], message.answers[member], model)
         book.answered(work, message.answers)
         last = work
         stage()
@@ -203,6 +203,14 @@ export function createFarm(options: FarmOptions): Farm {
       default:
         return message satisfies never
     }
+  }
+
+  /** Only the best one is kept, of equal ones that of the trial that ends first: models are large. */
+  const keepModel = (entry: Entry | undefined, answer: Answer | undefined, model: ReadonlyMap<string, Uint8Array>) => {
+    const value = keep && answer && 'metrics' in answer ? answer.metrics[keep.metric] : undefined
+    if (!keep || !entry || value === undefined) return
+    const isFirst = best !== undefined && value === best.value && entry.order < best.entry.order
+    if (isFirst || isBetter(value, best?.value ?? null, keep)) best = { entry, value, model }
   }
 
   const planned = (planning: Planning, message: Extract<FromWorker, { kind: 'planned' }>) => {
@@ -286,7 +294,7 @@ export function createFarm(options: FarmOptions): Farm {
       await entry.group.promise
       return book.answerOf(entry, fold)
     },
-    model: (config) => models.get(keyOf(config)),
+    model: (config) => (best?.entry.key === keyOf(config) ? best.model : undefined),
     progress,
     [Symbol.dispose]() {
       over = true

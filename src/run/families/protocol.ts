@@ -57,8 +57,8 @@ const fromFarm = v.variant('kind', [
     fold: whole,
     seed: whole,
     threads: v.pipe(whole, v.minValue(1)),
-    /** Of the metric whose best member's model is wanted, if any is. */
-    keep: v.optional(v.strictObject({ metric: v.string(), direction: v.picklist(['maximize', 'minimize']) })),
+    /** The model of the best member is wanted, if it is no worse than the best so far. */
+    keep: v.optional(v.strictObject({ metric: v.string(), direction: v.picklist(['maximize', 'minimize']), best: v.nullable(anyNumber) })),
   }),
 ])
 

@@ -80,13 +80,20 @@ async function serve(connection: Connection, { clock, signal }: WorkerHost, load
       const value = 'metrics' in answer ? answer.metrics[keep.metric] : undefined
       if (value !== undefined && isBetter(value, best?.value ?? null, keep)) best = { member, value }
     }
-    const predictor = best && (await learned(best.member))
-    const answer = best && answers[best.member]
-    if (!best || !predictor || !answer || !('metrics' in answer)) return
+    if (!best || (keep.best !== null && isBetter(keep.best, best.value, keep))) return
+    const predictor = await learned(best.member)
+    const answer = answers[best.member]
+    if (!predictor || !answer || !('metrics' in answer)) return
     const config = configs[best.member] as Config
-    const { train } = await training.data(config)
-    const files = modelFiles({ name: training.name, seed, config, metrics: answer.metrics, learned: predictor, data: train })
-    for (const [name, bytes] of Object.entries(files)) send({ kind: 'model', task, member: best.member, name }, bytes)
+    try {
+      const { train } = await training.data(config)
+      const files = modelFiles({ name: training.name, seed, config, metrics: answer.metrics, learned: predictor, data: train })
+      for (const [name, bytes] of Object.entries(files)) send({ kind: 'model', task, member: best.member, name }, bytes)
+    } catch (error) {
+      // As where it is trained alone: a trial whose model cannot be kept has failed.
+      const { code, message } = explain(error)
+      answers[best.member] = { error: { message, ...(code !== undefined && { code }) } }
+    }
   }
 
   const work = async (message: FromFarm) => {
