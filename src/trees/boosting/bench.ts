@@ -42,8 +42,17 @@ export interface BenchOptions {
 }
 
 export function benchOf(options: BenchOptions): Bench {
+  const hired = hire(options.threads)
+  try {
+    return furnish(options, hired)
+  } catch (error) {
+    for (const thread of hired) void thread.terminate()
+    throw error
+  }
+}
+
+function furnish(options: BenchOptions, hired: ReturnType<typeof hire>): Bench {
   const { x, features, rows, learned, maxBins, maxLeaves, minRows, threads } = options
-  const hired = hire(threads)
   const binned = binAll(x, features, rows, learned, maxBins)
   const bundles = bundlesOf(binned)
   const most = Math.min(maxLeaves, Math.max(1, Math.floor(learned / minRows)))

@@ -22,6 +22,7 @@ test('the trees are the same for 1, 2 and 3 threads, whatever the loss', async (
     ['five classes', (options) => classifier({ ...short, maxFeatures: 0.5 }).fit(five, options)],
     ['squared error', (options) => regressor({ ...short, maxLeafNodes: null, maxDepth: 5 }).fit(value, options)],
     ['absolute error', (options) => regressor({ ...short, loss: 'absolute_error', earlyStopping: true }).fit(value, options)],
+    ['many bundles', (options) => regressor(short).fit(friedman1(5000, 3), options)],
     ['poisson', (options) => regressor({ ...short, loss: 'poisson' }).fit({ ...value, y: value.y?.map(Math.abs) }, options)],
   ]
   for (const [name, fit] of cases) {
