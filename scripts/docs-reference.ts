@@ -115,7 +115,7 @@ forest.predictProba?.(test) // row by row; outputs gives the same, and values of
 
 \`fit\` gives a predictor that never changes. Its options: \`seed\` (all chance; default 0), \`threads\` (the model is the same for any number), \`sampleWeight\`, \`from\` (an earlier predictor to go on from: a warm start),
 \`signal\`, \`onProgress\`. A predictor has \`featureImportances\`, \`ensemble\` (the trees, in flat arrays), \`toJson()\` and \`toOnnx()\`; \`trees.fromJson\` and \`trees.fromOnnx\` read them again, and forests that
-scikit-learn grew and skl2onnx wrote. \`trees.treeText\`, \`trees.treeSvg\` and \`trees.importancesSvg\` draw them, \`trees.pruningPath\` and \`trees.prune\` prune a tree. \`permutationImportance(predictor, table)\` tells what a score loses when a
+scikit-learn grew and skl2onnx wrote. \`trees.treeText\`, \`trees.treeSvg\` and \`trees.importancesSvg\` draw them, \`trees.pruningPath\` and \`trees.prune\` prune a tree. \`permutationImportance(predictor, table)\`, of the package itself, tells what a score loses when a
 feature is shuffled.
 
 Missing values (NaN) go the way that was better in training, and where nothing was missing, the way most rows went. Categories (integer columns with \`classes\`, or the encoding \`categorical: 'codes'\`) are parted into two sets.
