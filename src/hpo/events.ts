@@ -62,6 +62,8 @@ const kinds = {
   met: v.object({ components: v.array(v.string()) }),
   /** Of which trial the model is that the study keeps. */
   model: v.object({ trial: whole }),
+  /** Trials share their work: they only wait for what is measured for many at once. */
+  shared: v.object({}),
   /** The driver ends. */
   close: v.object({ reason: v.string() }),
 } as const

@@ -36,6 +36,8 @@ export interface Ledger {
   readonly waiting: string | undefined
   /** Components of the user's own that trials met, of an ablation. */
   readonly met: ReadonlySet<string>
+  /** Whether trials waited for work that they shared. */
+  readonly shared: boolean
   /** The trial whose model is kept. */
   readonly model: number | undefined
   apply(event: StudyEvent, time: number): void
@@ -62,6 +64,7 @@ export function createLedger({ objectives, space, defaults: today }: LedgerOptio
   let warmed = 0
   let waiting: string | undefined
   let model: number | undefined
+  let shared = false
   let defaults = today
 
   const entryOf = (trial: number): TrialEntry => {
@@ -189,6 +192,7 @@ export function createLedger({ objectives, space, defaults: today }: LedgerOptio
       for (const name of components) met.add(name)
     },
     model: ({ trial }) => void (model = trial),
+    shared: () => void (shared = true),
     close() {
       waiting = undefined
     },
@@ -213,6 +217,9 @@ export function createLedger({ objectives, space, defaults: today }: LedgerOptio
       return waiting
     },
     met,
+    get shared() {
+      return shared
+    },
     get model() {
       return model
     },

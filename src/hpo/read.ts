@@ -109,6 +109,7 @@ function recordOf(run: RunRecord, events: readonly TimedEvent[]): StudyRecord {
     ...(owner !== undefined && { owner }),
     ...(waiting !== undefined && { waiting }),
     ...(ledger.met.size > 0 && { met: [...ledger.met] }),
+    ...(ledger.shared && { shared: true }),
     ...(ledger.model !== undefined && { model: ledger.model }),
   }
 }

@@ -43,6 +43,8 @@ export interface StudyRecord {
   readonly waiting?: string
   /** Components of the user's own that trials of an ablation met. */
   readonly met?: readonly string[]
+  /** Whether trials waited for work that they shared: their times say how long. */
+  readonly shared?: boolean
   /** The trial whose model is kept as the study's. */
   readonly model?: number
   /** Who drives it, while somebody does. */

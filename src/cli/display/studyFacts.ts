@@ -111,6 +111,7 @@ export function detailsJson(study: StudyRecord) {
     ...summaryJson(study),
     ...{ sampler, pruner, seed, workers, engine, seconds: busy / 1000, space, defaults },
     ...(study.cv !== undefined && { cv: study.cv }),
+    ...(study.shared && { shared: true }),
     ...(file !== undefined && { file }),
     ...(owner !== undefined && { owner }),
     ...(waiting !== undefined && isDriven(study) && { waiting }),

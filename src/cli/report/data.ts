@@ -32,6 +32,7 @@ export function pageData(study: StudyRecord, { now, version, program, scaling }:
       made: now,
       wantedTrials: study.wanted.trials,
       fixed: Object.entries(study.fixed ?? {}),
+      ...(study.shared && { shared: true }),
       ...(study.cv !== undefined && { folds: typeof study.cv === 'number' ? String(study.cv) : JSON.stringify(study.cv) }),
     },
     objectives: study.objectives.map((objective, i) => ({

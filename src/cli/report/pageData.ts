@@ -30,6 +30,8 @@ export interface PageFacts
   /** When the page was made. */
   readonly made: number
   readonly wantedTrials?: number
+  /** Whether trials waited for work that they shared. */
+  readonly shared?: boolean
   /** How trials are cross-validated. */
   readonly folds?: string
   /** What was set for every trial: '--set epochs=3'. */

@@ -86,6 +86,7 @@ export async function drive(
       if (signal.aborted) stop()
       if (job.share) shared = await share({ opened, parts, job, engine, workers, over: driver.done }, surroundings)
       await using _ = shared
+      if (shared) study.emit({ kind: 'shared' })
       const end = await (shared
         ? waitTogether(driver, shared)
         : withWorkers(driver, training, {

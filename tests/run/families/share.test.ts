@@ -93,7 +93,9 @@ suite('shared work', () => {
       for (const trials of [3, 9])
         await tune(stumped, { sampler: 'sobol', trials, cv: 3, share, store: folder.store, study: String(share) })
     await using store = await openStore({ path: folder.store, readOnly: true })
-    assert.deepEqual(reportsOf(await readStudy(store, 'true')), reportsOf(await readStudy(store, 'false')))
+    const [shared, alone] = [await readStudy(store, 'true'), await readStudy(store, 'false')]
+    assert.deepEqual(reportsOf(shared), reportsOf(alone))
+    assert.deepEqual([shared.shared, alone.shared], [true, undefined])
   })
 
   test('a configuration that throws fails alone, in the same words, wherever it throws', async () => {

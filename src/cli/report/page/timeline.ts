@@ -26,6 +26,8 @@ interface WorkedTime {
   readonly drawn: number
 }
 
+const sharedAbout =
+  'Trials shared their work: one after another they waited for what workers measured for many at once, and a bar is how long one did. Drag to look closer.'
 const marginLeft = 74
 
 export function timelineSection(page: Page): Section {
@@ -40,7 +42,9 @@ export function timelineSection(page: Page): Section {
   return {
     id: 'timeline',
     title: 'Workers',
-    about: 'Which worker had which trial when, coloured by how it ended. Drag to look closer. Pauses in which nobody worked are cut short.',
+    about: view.data.facts.shared
+      ? sharedAbout
+      : 'Which worker had which trial when, coloured by how it ended. Drag to look closer. Pauses in which nobody worked are cut short.',
     controls: [reset],
     draw(width) {
       reset.hidden = zoom === undefined
