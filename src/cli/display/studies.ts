@@ -88,7 +88,7 @@ function headText(study: StudyRecord, { columns, now, program, storeFlag }: Show
     ['folds', foldsText(study)],
     ['seed', String(seed)],
     ['workers', `${workers} × ${engine}`],
-    ['work', study.shared ? 'shared: a trial’s time is how long it waited for what was measured for many' : undefined],
+    ['work', study.shared ? 'shared: a trial’s time is how long it waited' : undefined],
     ['began', `${new Date(created).toISOString().replace('T', ' ').slice(0, 19)} UTC, ${agoText(now - created)}`],
     ['worked', `${formatDuration(busy)}${pauses}`],
     ['trials', `${doneOf(counts)}${wanted.trials === undefined ? '' : ` of ${wanted.trials}`}  ${countsText(counts, style)}`],
