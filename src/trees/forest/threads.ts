@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+import { fail, failBecause, messageOf } from '../../core/errors.ts'
 import type { Tree } from '../tree.ts'
 import { growerOf } from './growAll.ts'
 import type { GrowPlan } from './plan.ts'
@@ -66,13 +67,14 @@ function help(job: Job, take: (number: number, tree: Tree) => void) {
   ended.catch(() => undefined)
   const hear = (message: FromThread) => {
     if ('number' in message) return take(message.number, message.tree)
-    thread.off('message', hear).off('error', reject).off('exit', gone)
+    thread.off('message', hear).off('error', failed).off('exit', gone)
     thread.unref()
     idle.push(thread)
     resolve()
   }
-  const gone = (code: number) => reject(new Error(`a thread that grew trees ended with code ${code}`))
-  thread.on('message', hear).on('error', reject).on('exit', gone)
+  const failed = (error: unknown) => reject(failBecause(error, 'FIT_THREAD', messageOf(error)))
+  const gone = (code: number) => reject(fail('FIT_THREAD', `it ended with code ${code}`))
+  thread.on('message', hear).on('error', failed).on('exit', gone)
   thread.postMessage(job)
   return { thread, ended }
 }
