@@ -13,7 +13,7 @@ export const errors = {
   FIT_WEIGHTS: (name: string, problem: string) =>
     `The sample weights for data set '${name}' cannot be used: ${problem}. Give one number of at least 0 a row, some of them larger.`,
   FIT_TOO_LARGE: (name: string, bytes: number) =>
-    `The data set '${name}' would take ${(bytes / 2 ** 30).toFixed(1)} GiB to boost trees on, and there is room for 4. Leave out rows or columns, or take fewer maxLeafNodes.`,
+    `The data set '${name}' would take ${(bytes / 2 ** 30).toFixed(1)} GiB to boost trees on, and there is room for 2. Leave out rows or columns, or take fewer maxLeafNodes.`,
   FIT_DIVERGED: (rounds: number) =>
     `After ${rounds} rounds the gradients are no finite numbers any more: the target is too large for the loss, or the learning rate too high. Scale the target down, or learn slower.`,
   TREE_LEAVES_ONLY: () =>

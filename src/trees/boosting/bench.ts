@@ -1,4 +1,5 @@
 /** A fit's work bench: binned rows, the plan of the memory, the threads. */
+import { fail } from '../../core/errors.ts'
 import type { Feature } from '../../estimator/index.ts'
 import { type Binned, binAll } from './bins.ts'
 import { type Bundle, bundlesOf, type Member, writeBundle } from './bundles.ts'
@@ -22,6 +23,8 @@ export interface Bench {
 }
 
 export interface BenchOptions {
+  /** Of the data set. */
+  readonly name: string
   readonly x: Float32Array
   readonly features: readonly Feature[]
   /** Rows of x, those learned from first. */
@@ -70,6 +73,8 @@ function furnish(options: BenchOptions, hired: ReturnType<typeof hire>): Bench {
     nodes: 2 * most + 1,
   })
   const pages = Math.ceil(plan.bytes / 65_536)
+  // Places are 32-bit whole numbers with a sign.
+  if (pages > 32_768) throw fail('FIT_TOO_LARGE', options.name, plan.bytes)
   const memory = new webAssembly.Memory({ initial: pages, maximum: pages, shared: true })
   const bytes = new Uint8Array(memory.buffer)
   for (const [k, bundle] of bundles.entries()) writeBundle(bundle, binned, bytes, plan.bins + (k & ~3) * plan.stride + (k & 3))

@@ -1,8 +1,17 @@
 /** Histogram boosting as estimators, and their family: rounds are a prefix. */
 import type { Table } from '../../data/index.ts'
-import { checkLearnable, type Estimator, type Examples, examplesOf, type Family, type Params, type Task } from '../../estimator/index.ts'
+import {
+  checkFeatures,
+  checkLearnable,
+  type Estimator,
+  type Examples,
+  examplesOf,
+  type Family,
+  type Params,
+  type Task,
+} from '../../estimator/index.ts'
 import type { Ensemble } from '../ensemble.ts'
-import { predictorOf, prefixOutputs } from '../predict/index.ts'
+import { predictorOf, prefixOutputs, type TreePredictor } from '../predict/index.ts'
 import { type AnyParams, fitEnsemble } from './fit.ts'
 import { type BoostingParams, paramsOf } from './params.ts'
 
@@ -38,6 +47,20 @@ export function boostingEstimator<P extends BoostingParams>(
       },
     },
   }
+}
+
+/**
+ * Outputs after each round, the last as `outputs` gives them; each is valid until the next is asked for.
+ *
+ * @throws PREDICT_FEATURES
+ * @example `for (const shares of stagedOutputs(model, held)) losses.push(logLoss(shares))`
+ */
+export function* stagedOutputs({ ensemble, estimator, features }: TreePredictor, data: Table | Examples): Generator<Float64Array> {
+  const examples = examplesOf(data)
+  checkFeatures(estimator, features, examples)
+  const rounds = Math.floor(ensemble.trees.length / ensemble.width)
+  const prefixes = Array.from({ length: rounds }, (_, round) => (round + 1) * ensemble.width)
+  yield* prefixOutputs(ensemble, prefixes, examples, () => 1)
 }
 
 /** Members of one fit: whether to stop early is decided by rounds that all of them share, so each is a prefix. */

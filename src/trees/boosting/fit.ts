@@ -54,6 +54,7 @@ export async function fitEnsemble(
     throw fail('BAD_OPTION', name, 'maxIter', params.maxIter, `at least ${begun.length / width}, the rounds of the predictor to go on from`)
   const maxLeaves = params.maxLeafNodes ?? Number.POSITIVE_INFINITY
   const bench = benchOf({
+    name: examples.name,
     ...{
       x: examples.x,
       features,

@@ -34,6 +34,7 @@ export function histGradientBoostingRegressor(options?: Partial<RegressorParams>
   return boostingEstimator('histGradientBoostingRegressor', 'regression', regressorDefaults, options)
 }
 
+export { stagedOutputs } from './estimator.ts'
 export type {
   BoostingParams,
   ClassifierParams as HistGradientBoostingClassifierParams,

@@ -13,6 +13,7 @@ export interface BoostingParams {
   /** Leaves of a tree; null: any number. */
   readonly maxLeafNodes: number | null
   readonly maxDepth: number | null
+  /** Rows of a leaf; it also needs the hessians that so many rows of its parent have on average (of squared error, the same). */
   readonly minSamplesLeaf: number
   readonly l2Regularization: number
   /** Share of the features drawn anew for each node. */

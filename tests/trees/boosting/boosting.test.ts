@@ -5,6 +5,7 @@ import type { Examples, FitOptions, Predictor } from '../../../src/estimator/ind
 import {
   histGradientBoostingClassifier as classifier,
   histGradientBoostingRegressor as regressor,
+  stagedOutputs,
 } from '../../../src/trees/boosting/index.ts'
 import type { TreePredictor } from '../../../src/trees/predict/index.ts'
 import { leafOf } from '../../../src/trees/tree.ts'
@@ -68,6 +69,14 @@ test('a member of a family is, node by node, what is fitted alone; and gives the
       assert.deepEqual(outputs[k], alone.outputs(data))
     }
   }
+})
+
+test('outputs after each round are those of the rounds alone', async () => {
+  const model = (await classifier({ ...short, maxIter: 4 }).fit(five)) as TreePredictor
+  const staged = [...stagedOutputs(model, five)].map((outputs) => outputs.slice())
+  assert.equal(staged.length, 4)
+  for (const [k, outputs] of staged.entries())
+    assert.deepEqual(outputs, (await classifier({ ...short, maxIter: k + 1 }).fit(five)).outputs(five))
 })
 
 test('going on from an earlier fit is as fitting at once', async () => {

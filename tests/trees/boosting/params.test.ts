@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { random } from '../../../src/core/random.ts'
 import {
   histGradientBoostingClassifier as classifier,
   histGradientBoostingRegressor as regressor,
@@ -60,6 +61,14 @@ test('data that nothing can be learned from is refused', async () => {
   await assert.rejects(regressor().fit({ ...table([[1]], [1]), rows: 0 }), { code: 'FIT_EMPTY' })
   await assert.rejects(regressor().fit(table([[1], [2]], [1, Number.NaN])), { code: 'FIT_TARGET' })
   await assert.rejects(regressor().fit(table([[1], [2]], [1, 2]), { sampleWeight: [0, 0] }), { code: 'FIT_WEIGHTS' })
+  const wide = { ...table([[1]], [1]), rows: 500, features: Array.from({ length: 2000 }, (_, k) => ({ name: `x${k}` })) }
+  const chance = random(1)
+  const filled = {
+    ...wide,
+    x: Float32Array.from({ length: 500 * 2000 }, () => chance.uniform()),
+    y: Float64Array.from({ length: 500 }, (_, k) => k),
+  }
+  await assert.rejects(regressor({ maxLeafNodes: 400, minSamplesLeaf: 1 }).fit(filled, { threads: 2 }), { code: 'FIT_TOO_LARGE' })
 })
 
 test('constant features, constant targets and very few rows make trees of one leaf', async () => {
