@@ -229,7 +229,8 @@ test('missing values go the better way, and where none were seen, with the most'
     rows.map((_, k) => [k]),
     rows.map((_, k) => (k < 300 ? 0 : 1)),
   )
-  const model = await classifier({ maxIter: 1, maxLeafNodes: 2 }).fit(full)
+  const model = await classifier({ maxIter: 50, maxLeafNodes: 2 }).fit(full)
+  assert.deepEqual([...model.predict(table([[10], [390]], [0, 0]))], [0, 1])
   assert.equal(model.predict(table([[Number.NaN]], [0]))[0], 0)
 })
 
@@ -300,6 +301,13 @@ test('early stopping ends before the last round, and what it leaves is a prefix'
   assert.ok(stopped.length < 40 && stopped.length >= 3)
   const longer = trees(await regressor({ earlyStopping: true, nIterNoChange: 8 }).fit(noise, { seed: 1 }))
   assert.deepEqual(longer.slice(0, stopped.length), stopped)
+  // All is learned in the first round: three more without a gain, and it ends.
+  const flag = table(
+    Array.from({ length: 100 }, (_, k) => [k % 2]),
+    Array.from({ length: 100 }, (_, k) => k % 2),
+  )
+  const once = { earlyStopping: true, validationFraction: null, nIterNoChange: 3, learningRate: 1, minSamplesLeaf: 1 } as const
+  assert.equal(trees(await regressor(once).fit(flag)).length, 4)
   const training = trees(await regressor({ earlyStopping: true, validationFraction: null, maxIter: 30 }).fit(value))
   assert.equal(training.length, 30)
 })
