@@ -54,7 +54,7 @@ export async function growTrees(plan: GrowPlan, { first, last, threads, signal, 
     return trees
   } catch (error) {
     Atomics.store(next, 0, last)
-    for (const { thread } of helpers) void thread.terminate()
+    for (const { dismiss } of helpers) dismiss()
     throw error
   }
 }
@@ -65,18 +65,25 @@ function help(job: Job, take: (number: number, tree: Tree) => void) {
   thread.ref()
   const { promise: ended, resolve, reject } = Promise.withResolvers<void>()
   ended.catch(() => undefined)
+  let dismissed = false
   const hear = (message: FromThread) => {
     if ('number' in message) return take(message.number, message.tree)
     thread.off('message', hear).off('error', failed).off('exit', gone)
     thread.unref()
-    idle.push(thread)
+    if (!dismissed) idle.push(thread)
     resolve()
   }
   const failed = (error: unknown) => reject(failBecause(error, 'FIT_THREAD', messageOf(error)))
   const gone = (code: number) => reject(fail('FIT_THREAD', `it ended with code ${code}`))
   thread.on('message', hear).on('error', failed).on('exit', gone)
   thread.postMessage(job)
-  return { thread, ended }
+  /** It is in the middle of a tree that nobody wants, or idle already. */
+  const dismiss = () => {
+    dismissed = true
+    forget(thread)
+    void thread.terminate()
+  }
+  return { ended, dismiss }
 }
 
 function startThread(): Worker {
@@ -84,11 +91,13 @@ function startThread(): Worker {
   const thread = new Worker(new URL(`./thread.${ending}`, import.meta.url))
   // An idle one that dies is not asked again.
   thread.on('error', () => undefined)
-  thread.on('exit', () => {
-    const at = idle.indexOf(thread)
-    if (at >= 0) idle.splice(at, 1)
-  })
+  thread.on('exit', () => forget(thread))
   return thread
+}
+
+function forget(thread: Worker): void {
+  const at = idle.indexOf(thread)
+  if (at >= 0) idle.splice(at, 1)
 }
 
 async function unlessAborted(all: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
