@@ -4,7 +4,7 @@ import type { Feature } from '../../estimator/index.ts'
 import { type Binned, binAll } from './bins.ts'
 import { type Bundle, bundlesOf, type Member, writeBundle } from './bundles.ts'
 import { fixed, type Plan, planOf, recordWords } from './kernel/places.ts'
-import { hire, type Team, teamOf } from './kernel/team.ts'
+import { dismiss, hire, type Team, teamOf } from './kernel/team.ts'
 import { webAssembly } from './kernel/webAssembly.ts'
 
 /** A feature as the grower meets it, in the order of records. */
@@ -49,7 +49,7 @@ export function benchOf(options: BenchOptions): Bench {
   try {
     return furnish(options, hired)
   } catch (error) {
-    for (const thread of hired) void thread.terminate()
+    dismiss(hired)
     throw error
   }
 }

@@ -89,7 +89,7 @@ export async function fitEnsemble(
       classes: task === 'classification' ? examples.classes : undefined,
     }
   } finally {
-    await bench.team.close()
+    bench.team.close()
   }
 }
 

@@ -15,7 +15,8 @@ export interface Team {
   readonly work: Work
   /** Does the job in memory, of so many rows; with all threads where it is worth it. Into how many parts it was cut. */
   perform(job: Job, rows: number): number
-  close(): Promise<void>
+  /** The threads are free for other fits. */
+  close(): void
 }
 
 /** How often the leader looks whether others are done, before it thinks that they have no time: longer where there is more to do. */
@@ -25,14 +26,31 @@ const [leastAlone, mostAlone] = [16, 4096]
 /** A job of fewer rows is not worth telling others of. */
 const fewRows = 1024
 
-/** Threads on their way: they start while the memory is being filled, and nobody waits for them. */
+/** Threads without a fit. They keep no process alive, and start a fit in no time, where a new one takes a tenth of a second. */
+const atLeisure: Worker[] = []
+
+/** Threads for a fit: those at leisure, and new ones, which start while the memory is being filled; nobody waits for them. */
 export function hire(threads: number): readonly Worker[] {
+  return Array.from({ length: threads - 1 }, () => atLeisure.pop() ?? started())
+}
+
+export function dismiss(threads: readonly Worker[]): void {
+  atLeisure.push(...threads.filter((thread) => !ended.has(thread)))
+}
+
+/** Threads that could not start: they take no part, and the others take theirs. */
+const ended = new WeakSet<Worker>()
+
+function started(): Worker {
   const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return Array.from({ length: threads - 1 }, () => {
-    const thread = new Worker(new URL(`./thread.${ending}`, import.meta.url))
-    // One that cannot start is one that never comes.
-    return thread.on('error', () => {})
-  })
+  const thread = new Worker(new URL(`./thread.${ending}`, import.meta.url))
+  thread.unref()
+  const end = () => {
+    ended.add(thread)
+    const place = atLeisure.indexOf(thread)
+    if (place >= 0) atLeisure.splice(place, 1)
+  }
+  return thread.on('error', end).on('exit', end)
 }
 
 export function teamOf(memory: Memory, plan: Plan, threads: readonly Worker[]): Team {
@@ -89,10 +107,10 @@ export function teamOf(memory: Memory, plan: Plan, threads: readonly Worker[]): 
       }
       return 1
     },
-    async close() {
-      // One part for each of the others: the leader takes none.
+    close() {
+      // One part for each of the others, also for those that come late: the leader takes none.
       if (parts > 1) announce(steps.leave)
-      await Promise.all(threads.map((thread) => thread.terminate()))
+      dismiss(threads)
     },
   }
 }
