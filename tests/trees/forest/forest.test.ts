@@ -242,10 +242,10 @@ test('columns to predict from are those learned from', async () => {
 })
 
 test('a thread that dies ends the fit with a sentence, and the next fit has another one', async () => {
-  const table = rows(3000, 6, 'labels')
-  const fit = () => trees.randomForestClassifier({ nEstimators: 300, nJobs: 5 }).fit(table)
+  const table = rows(1500, 6, 'labels')
+  const fit = () => trees.randomForestClassifier({ nEstimators: 120, nJobs: 5 }).fit(table)
   // More threads than any test before had, so that at least one is new.
   process.once('worker', (worker) => void setTimeout(() => worker.terminate(), 100))
   await assert.rejects(fit, { code: 'FIT_THREAD', message: /it ended with code/ })
-  same(await fit(), await trees.randomForestClassifier({ nEstimators: 300, nJobs: 1 }).fit(table), 'afterwards')
+  same(await fit(), await trees.randomForestClassifier({ nEstimators: 120, nJobs: 1 }).fit(table), 'afterwards')
 })
