@@ -7,13 +7,14 @@ import {
   type Examples,
   examplesOf,
   type Family,
+  type FitOptions,
   type Params,
   type Task,
 } from '../../estimator/index.ts'
 import type { Ensemble } from '../ensemble.ts'
 import { predictorOf, prefixOutputs, type TreePredictor } from '../predict/index.ts'
-import { type AnyParams, fitEnsemble } from './fit.ts'
-import { type BoostingParams, paramsOf } from './params.ts'
+import { fitEnsemble } from './fit.ts'
+import { type AnyParams, type BoostingParams, paramsOf } from './params.ts'
 
 export function boostingEstimator<P extends BoostingParams>(
   name: string,
@@ -22,16 +23,8 @@ export function boostingEstimator<P extends BoostingParams>(
   options: Partial<P> | undefined,
 ): Estimator<P> {
   const params = paramsOf(name, task, defaults, options)
-  const fit = (data: Table | Examples, own: P, options = {}) => {
-    const examples = examplesOf(data)
-    return fitEnsemble(
-      name,
-      task,
-      own as unknown as AnyParams,
-      checkLearnable(examples, task, (options as { sampleWeight?: ArrayLike<number> }).sampleWeight),
-      options,
-    )
-  }
+  const fit = (data: Table | Examples, own: P, options: FitOptions = {}) =>
+    fitEnsemble(name, task, own as unknown as AnyParams, checkLearnable(examplesOf(data), task, options.sampleWeight), options)
   return {
     name,
     task,

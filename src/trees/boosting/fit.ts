@@ -11,11 +11,8 @@ import { allowedTogether, categoriesOf, directionsOf } from './constraints.ts'
 import { growerOf } from './grow.ts'
 import { mostThreads } from './kernel/places.ts'
 import { type Loss, lossOf } from './losses.ts'
-import type { ClassifierParams, RegressorParams } from './params.ts'
+import type { AnyParams } from './params.ts'
 import { boost } from './rounds.ts'
-
-export type AnyParams = Partial<Omit<ClassifierParams, 'loss'>> & RegressorParamsOrLoss & Omit<RegressorParams, 'loss' | 'quantile'>
-type RegressorParamsOrLoss = { readonly loss: string; readonly quantile?: number | null }
 
 /** Rows learned from, and those only watched, as `x` numbers them. */
 interface Split {
@@ -52,22 +49,24 @@ export async function fitEnsemble(
   const begun = before?.trees ?? []
   if (begun.length > params.maxIter * width)
     throw fail('BAD_OPTION', name, 'maxIter', params.maxIter, `at least ${begun.length / width}, the rounds of the predictor to go on from`)
-  const maxLeaves = params.maxLeafNodes ?? Number.POSITIVE_INFINITY
+  const threads = options.threads ?? threadsWorth(learned.length, features.length, params.maxIter * width)
   const bench = benchOf({
     name: examples.name,
-    ...{
-      x: examples.x,
-      features,
-      rows,
-      learned: learned.length,
-      y,
-      weights: w,
-      width,
-      loss: params.loss,
-      quantile: params.quantile ?? 0.5,
-    },
-    threads: Math.min(mostThreads, Math.max(1, options.threads ?? threadsWorth(learned.length, features.length, params.maxIter * width))),
-    ...{ maxBins: params.maxBins, maxLeaves, minRows: params.minSamplesLeaf, l2: params.l2Regularization, led: monotonic !== undefined },
+    x: examples.x,
+    features,
+    rows,
+    learned: learned.length,
+    y,
+    weights: w,
+    width,
+    loss: params.loss,
+    quantile: params.quantile ?? 0.5,
+    threads: Math.min(mostThreads, Math.max(1, Math.floor(threads))),
+    maxBins: params.maxBins,
+    maxLeaves: params.maxLeafNodes ?? Number.POSITIVE_INFINITY,
+    minRows: params.minSamplesLeaf,
+    l2: params.l2Regularization,
+    led: monotonic !== undefined,
   })
   try {
     const trees = await boost(bench, {

@@ -49,6 +49,13 @@ export interface RegressorParams extends BoostingParams {
   readonly quantile: number | null
 }
 
+/** Parameters of either kind. */
+export interface AnyParams extends BoostingParams {
+  readonly loss: string
+  readonly quantile?: RegressorParams['quantile']
+  readonly classWeight?: ClassifierParams['classWeight']
+}
+
 const common: BoostingParams = {
   learningRate: 0.1,
   maxIter: 100,
@@ -76,24 +83,22 @@ export const regressorDefaults: RegressorParams = { loss: 'squared_error', quant
 export function paramsOf<P extends BoostingParams>(what: string, task: Task, defaults: P, options: Partial<P> | undefined): P {
   checkOptions(what, options, Object.keys(defaults))
   const params = { ...defaults, ...Object.fromEntries(Object.entries(options ?? {}).filter(([, value]) => value !== undefined)) } as P
-  check(what, task, params as unknown as Checked)
+  check(what, task, params as unknown as AnyParams)
   return params
 }
 
-type Checked = BoostingParams & Pick<ClassifierParams, 'classWeight'> & Pick<RegressorParams, 'quantile'> & { readonly loss: string }
-
-function check(what: string, task: Task, params: Checked): void {
-  const refuse = (name: keyof Checked, want: string): never => {
+function check(what: string, task: Task, params: AnyParams): void {
+  const refuse = (name: keyof AnyParams, want: string): never => {
     throw fail('BAD_OPTION', what, name, params[name], want)
   }
   const losses: readonly string[] = task === 'classification' ? classifierLosses : regressorLosses
   if (!losses.includes(params.loss)) refuse('loss', losses.map((loss) => `'${loss}'`).join(' or '))
-  const whole = (name: keyof Checked, from: number, to = Number.MAX_SAFE_INTEGER) => {
+  const whole = (name: keyof AnyParams, from: number, to = Number.MAX_SAFE_INTEGER) => {
     const value = params[name]
     if (!(Number.isInteger(value) && (value as number) >= from && (value as number) <= to))
       refuse(name, to === Number.MAX_SAFE_INTEGER ? `a whole number of at least ${from}` : `a whole number from ${from} to ${to}`)
   }
-  const above = (name: keyof Checked, from: number, orEqual: boolean) => {
+  const above = (name: keyof AnyParams, from: number, orEqual: boolean) => {
     const value = params[name]
     if (!(typeof value === 'number' && Number.isFinite(value) && (orEqual ? value >= from : value > from)))
       refuse(name, `a number ${orEqual ? 'of at least' : 'above'} ${from}`)
