@@ -3,9 +3,9 @@ import { fail } from '../../core/errors.ts'
 import type { Feature } from '../../estimator/index.ts'
 import { type Binned, binAll } from './bins.ts'
 import { type Bundle, bundlesOf, type Member, writeBundle } from './bundles.ts'
+import { borrowMemory } from './kernel/memory.ts'
 import { fixed, type Plan, planOf, recordWords } from './kernel/places.ts'
 import { dismiss, hire, type Team, teamOf } from './kernel/team.ts'
-import { webAssembly } from './kernel/webAssembly.ts'
 
 /** A feature as the grower meets it, in the order of records. */
 export interface Column extends Member {
@@ -75,7 +75,7 @@ function furnish(options: BenchOptions, hired: ReturnType<typeof hire>): Bench {
   const pages = Math.ceil(plan.bytes / 65_536)
   // Places are 32-bit whole numbers with a sign.
   if (pages > 32_768) throw fail('FIT_TOO_LARGE', options.name, plan.bytes)
-  const memory = new webAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+  const memory = borrowMemory(plan.bytes)
   const bytes = new Uint8Array(memory.buffer)
   for (const [k, bundle] of bundles.entries()) writeBundle(bundle, binned, bytes, plan.bins + (k & ~3) * plan.stride + (k & 3))
   const columns = bundles.flatMap(({ members }, bundle) =>

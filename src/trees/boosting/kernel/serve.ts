@@ -52,8 +52,11 @@ export function serve(work: Work): void {
     if (part < 0) {
       if (looked < idleLooks) continue
       asleep(i32, idle, turn, seen)
-    } else if (i32[command] === steps.leave) return
-    else {
+    } else if (i32[command] === steps.leave) {
+      // The last that it does with this memory.
+      Atomics.add(i32, done, 1)
+      return
+    } else {
       try {
         perform(work, part, plan.threads)
       } catch {

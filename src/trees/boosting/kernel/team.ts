@@ -5,6 +5,7 @@
  */
 import { Worker } from 'node:worker_threads'
 import { fail } from '../../../core/errors.ts'
+import { returnMemory } from './memory.ts'
 import { kernelModule } from './module.ts'
 import type { Plan } from './places.ts'
 import { type Assignment, asleep, partsOf, take, words } from './serve.ts'
@@ -15,12 +16,16 @@ export interface Team {
   readonly work: Work
   /** Does the job in memory, of so many rows; with all threads where it is worth it. Into how many parts it was cut. */
   perform(job: Job, rows: number): number
-  /** The threads are free for other fits. */
+  /** The threads are free for other fits, and so is the memory, once all have left it. */
   close(): void
 }
 
 /** How often the leader looks whether others are done, before it thinks that they have no time: longer where there is more to do. */
 const looksOf = (bins: number) => 20_000 + bins / 10
+/** How often the leader looks whether all have left; a memory that somebody may still come to is not used again. */
+const leavingLooks = 1_000_000
+/** Bytes of a memory that is worth keeping; of a larger one nothing is to be left, so its threads end with it. */
+const mostKept = 256 * 2 ** 20
 /** Jobs that the leader does alone after it has waited in vain; twice as many each time. */
 const [leastAlone, mostAlone] = [16, 4096]
 /** A job of fewer rows is not worth telling others of. */
@@ -110,6 +115,13 @@ export function teamOf(memory: Memory, plan: Plan, threads: readonly Worker[]): 
     close() {
       // One part for each of the others, also for those that come late: the leader takes none.
       if (parts > 1) announce(steps.leave)
+      if (memory.buffer.byteLength > mostKept) {
+        for (const thread of threads) void thread.terminate()
+        return
+      }
+      let looked = 0
+      while (Atomics.load(i32, done) < parts - 1 && looked < leavingLooks) looked++
+      if (looked < leavingLooks) returnMemory(memory)
       dismiss(threads)
     },
   }
