@@ -28,6 +28,8 @@ const leavingLooks = 1_000_000
 const mostKept = 256 * 2 ** 20
 /** Jobs that the leader does alone after it has waited in vain; twice as many each time. */
 const [leastAlone, mostAlone] = [16, 4096]
+/** Bins to count from which a job is so long that waiting is little against it. */
+const largeJob = 1_000_000
 /** A job of fewer rows is not worth telling others of. */
 const fewRows = 1024
 
@@ -99,9 +101,11 @@ export function teamOf(memory: Memory, plan: Plan, threads: readonly Worker[]): 
   return {
     work,
     perform(job, rows) {
-      if (parts > 1 && rows >= fewRows && alone-- <= 0) {
+      const large = rows * plan.bundles >= largeJob
+      if (parts > 1 && rows >= fewRows && (large || alone-- <= 0)) {
         let inTime = true
         for (const name of jobs[job]) inTime = together(steps[name], looksOf(rows * plan.bundles)) && inTime
+        if (large) return parts
         penalty = inTime ? Math.max(0, penalty - 1) : Math.min(Math.max(leastAlone, 2 * penalty), mostAlone)
         alone = inTime ? 0 : penalty
         return parts
