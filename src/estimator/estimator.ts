@@ -9,20 +9,20 @@ import type { Examples, Feature, Task } from './examples.ts'
 export type ParamValue = number | string | boolean | null | readonly ParamValue[] | { readonly [key: string]: ParamValue }
 export type Params = Readonly<Record<string, ParamValue>>
 
-export interface Estimator<P extends object = Params> {
+export interface Estimator<P extends object = Params, R extends Predictor = Predictor> {
   /** 'randomForestClassifier'. */
   readonly name: string
   readonly task: Task
   /** All parameters, defaults included, in scikit-learn's words. */
   getParams(): P
   /** The same kind of estimator with some parameters changed. @throws UNKNOWN_OPTION, BAD_OPTION */
-  withParams(changed: Partial<P>): Estimator<P>
+  withParams(changed: Partial<P>): Estimator<P, R>
   /**
    * Learns. The same data, parameters and seed give the same predictor, whatever the number of threads.
    *
    * @throws FIT_EMPTY, FIT_ONE_CLASS, FIT_TARGET
    */
-  fit(data: Table | Examples, options?: FitOptions): Promise<Predictor>
+  fit(data: Table | Examples, options?: FitOptions): Promise<R>
   /** How one fit answers many configurations; absent where none does. */
   readonly family?: FamilyRule<P>
 }

@@ -19,3 +19,9 @@ for (const make of [trees.randomForestClassifier, trees.randomForestRegressor, t
   })
 estimatorConformance('lasso', () => linear.lasso({ alpha: 0.05 }))
 for (const make of [linear.ridge, linear.ridgeClassifier, linear.logisticRegression]) estimatorConformance(make().name, () => make())
+for (const make of [trees.histGradientBoostingClassifier, trees.histGradientBoostingRegressor])
+  estimatorConformance(make().name, () => make({ maxIter: 12, minSamplesLeaf: 3 }), {
+    missing: true,
+    categories: true,
+    members: [{ maxIter: 3 }, { maxIter: 12 }, { maxIter: 7 }],
+  })

@@ -29,7 +29,7 @@ export function categoriesOf(
   features: readonly Feature[],
   { x, rows }: Examples,
 ): readonly Feature[] {
-  if (given === 'from_dtype') return features
+  if (given === 'fromDtype') return features
   const plain = features.map(({ name }): Feature => ({ name }))
   for (const key of given ?? []) {
     const place = placeOf(what, 'categoricalFeatures', key, features)
@@ -90,7 +90,7 @@ export function allowedTogether(
 ): readonly ReadonlySet<number>[] | undefined {
   if (given === null) return undefined
   const all = [...features.keys()]
-  if (given === 'no_interactions') return all.map((k) => new Set([k]))
+  if (given === 'noInteractions') return all.map((k) => new Set([k]))
   if (given === 'pairwise') return all.flatMap((a) => all.slice(a + 1).map((b) => new Set([a, b])))
   const sets = given.map((set) => new Set(set.map((key) => placeOf(what, 'interactionCst', key, features))))
   const rest = all.filter((k) => !sets.some((set) => set.has(k)))

@@ -21,7 +21,7 @@ export function boostingEstimator<P extends BoostingParams>(
   task: Task,
   defaults: P,
   options: Partial<P> | undefined,
-): Estimator<P> {
+): Estimator<P, TreePredictor> {
   const params = paramsOf(name, task, defaults, options)
   const fit = (data: Table | Examples, own: P, options: FitOptions = {}) =>
     fitEnsemble(name, task, own as unknown as AnyParams, checkLearnable(examplesOf(data), task, options.sampleWeight), options)
@@ -46,7 +46,11 @@ export function boostingEstimator<P extends BoostingParams>(
  * Outputs after each round, the last as `outputs` gives them; each is valid until the next is asked for.
  *
  * @throws PREDICT_FEATURES
- * @example `for (const shares of stagedOutputs(model, held)) losses.push(logLoss(shares))`
+ * @example
+ * ```ts
+ * const model = await trees.histGradientBoostingClassifier().fit(table)
+ * for (const shares of stagedOutputs(model, others)) console.log(shares[0])
+ * ```
  */
 export function* stagedOutputs({ ensemble, estimator, features }: TreePredictor, data: Table | Examples): Generator<Float64Array> {
   const examples = examplesOf(data)

@@ -6,13 +6,13 @@ import type { Feature, FitOptions, Learnable, Params, Predictor, Task } from '..
 import type { Ensemble } from '../ensemble.ts'
 import type { TreePredictor } from '../predict/index.ts'
 import { leafOf, type Tree } from '../tree.ts'
-import { type Bench, benchOf } from './bench.ts'
 import { allowedTogether, categoriesOf, directionsOf } from './constraints.ts'
 import { growerOf } from './grow.ts'
 import { mostThreads } from './kernel/places.ts'
 import { type Loss, lossOf } from './losses.ts'
 import type { AnyParams } from './params.ts'
 import { boost } from './rounds.ts'
+import { type Bench, benchOf } from './workbench.ts'
 
 /** Rows learned from, and those only watched, as `x` numbers them. */
 interface Split {

@@ -1,7 +1,7 @@
 /** A grown tree as flat arrays, its nodes numbered depth first. */
 import type { Tree } from '../tree.ts'
-import type { Bench, Column } from './bench.ts'
 import type { Cut } from './led.ts'
+import type { Bench, Column } from './workbench.ts'
 
 /** What stays of a node when its tree is done. */
 export interface Knot {

@@ -1,10 +1,11 @@
 /** Grows one tree: the leaf with the largest gain is split next, until there are leaves enough. */
-import type { Bench, Column } from './bench.ts'
+
 import { flatten, type Grown, type Knot } from './flatten.ts'
 import { fixed } from './kernel/places.ts'
 import { splitWords } from './kernel/work.ts'
 import { type Bounds, type Cut, ledOf } from './led.ts'
 import { queueOf } from './queue.ts'
+import type { Bench, Column } from './workbench.ts'
 
 export interface GrowOptions {
   readonly learningRate: number

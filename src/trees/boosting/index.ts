@@ -1,5 +1,6 @@
 /** The door of histogram boosting. */
 import type { Estimator } from '../../estimator/index.ts'
+import type { TreePredictor } from '../predict/index.ts'
 import { boostingEstimator } from './estimator.ts'
 import { type ClassifierParams, classifierDefaults, type RegressorParams, regressorDefaults } from './params.ts'
 
@@ -19,7 +20,7 @@ import { type ClassifierParams, classifierDefaults, type RegressorParams, regres
  * model.score(others)
  * ```
  */
-export function histGradientBoostingClassifier(options?: Partial<ClassifierParams>): Estimator<ClassifierParams> {
+export function histGradientBoostingClassifier(options?: Partial<ClassifierParams>): Estimator<ClassifierParams, TreePredictor> {
   return boostingEstimator('histGradientBoostingClassifier', 'classification', classifierDefaults, options)
 }
 
@@ -30,7 +31,7 @@ export function histGradientBoostingClassifier(options?: Partial<ClassifierParam
  * @throws UNKNOWN_OPTION, BAD_OPTION
  * @example `await histGradientBoostingRegressor({ loss: 'quantile', quantile: 0.9 }).fit(table)`
  */
-export function histGradientBoostingRegressor(options?: Partial<RegressorParams>): Estimator<RegressorParams> {
+export function histGradientBoostingRegressor(options?: Partial<RegressorParams>): Estimator<RegressorParams, TreePredictor> {
   return boostingEstimator('histGradientBoostingRegressor', 'regression', regressorDefaults, options)
 }
 

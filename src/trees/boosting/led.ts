@@ -1,6 +1,7 @@
 /** Splits that the leading thread finds by itself, without kernels: by categories, and all where some feature is monotonic. */
-import type { Bench, Column } from './bench.ts'
+
 import { fixed } from './kernel/places.ts'
+import type { Bench, Column } from './workbench.ts'
 
 /** A split, found but not made yet. */
 export interface Cut {

@@ -16,13 +16,13 @@ export interface Loss {
   readonly target?: { readonly holds: (y: number) => boolean; readonly want: string }
 }
 
-export const classifierLosses = ['log_loss'] as const
-export const regressorLosses = ['squared_error', 'absolute_error', 'gamma', 'poisson', 'quantile'] as const
+export const classifierLosses = ['logLoss'] as const
+export const regressorLosses = ['squaredError', 'absoluteError', 'gamma', 'poisson', 'quantile'] as const
 
 export function lossOf(task: Task, name: string, width: number, quantile: number): Loss {
   if (task === 'classification') return width === 1 ? logistic : softmax
   switch (name) {
-    case 'absolute_error':
+    case 'absoluteError':
       return quantiles(0.5, (score, y) => Math.abs(score - y))
     case 'quantile':
       return quantiles(quantile, (score, y) => (y >= score ? quantile * (y - score) : (1 - quantile) * (score - y)))

@@ -20,12 +20,12 @@ export interface BoostingParams {
   readonly maxFeatures: number
   /** Bins of a feature, 2 to 255; missing values have one more. */
   readonly maxBins: number
-  /** 'from_dtype': those that the table says are; null: none; or names or places of features. */
-  readonly categoricalFeatures: 'from_dtype' | null | readonly (string | number)[]
+  /** 'fromDtype': those that the table says are; null: none; or names or places of features. */
+  readonly categoricalFeatures: 'fromDtype' | null | readonly (string | number)[]
   /** By name or place, 1: outputs may not fall as the feature rises, -1: may not rise, 0: any. */
   readonly monotonicCst: Readonly<Record<string, number>> | readonly number[] | null
-  /** Sets of features that may meet on a path; 'pairwise': any two; 'no_interactions': each alone. Features in no set make one together. */
-  readonly interactionCst: readonly (readonly (string | number)[])[] | 'pairwise' | 'no_interactions' | null
+  /** Sets of features that may meet on a path; 'pairwise': any two; 'noInteractions': each alone. Features in no set make one together. */
+  readonly interactionCst: readonly (readonly (string | number)[])[] | 'pairwise' | 'noInteractions' | null
   /** 'auto': with more than 10,000 rows. */
   readonly earlyStopping: 'auto' | boolean
   readonly scoring: 'loss'
@@ -38,7 +38,7 @@ export interface BoostingParams {
 }
 
 export interface ClassifierParams extends BoostingParams {
-  readonly loss: 'log_loss'
+  readonly loss: 'logLoss'
   /** 'balanced': rows of each class weigh the same together; or a weight by label or its name. */
   readonly classWeight: 'balanced' | Readonly<Record<string, number>> | null
 }
@@ -65,7 +65,7 @@ const common: BoostingParams = {
   l2Regularization: 0,
   maxFeatures: 1,
   maxBins: 255,
-  categoricalFeatures: 'from_dtype',
+  categoricalFeatures: 'fromDtype',
   monotonicCst: null,
   interactionCst: null,
   earlyStopping: 'auto',
@@ -76,8 +76,8 @@ const common: BoostingParams = {
   randomState: null,
 }
 
-export const classifierDefaults: ClassifierParams = { loss: 'log_loss', ...common, classWeight: null }
-export const regressorDefaults: RegressorParams = { loss: 'squared_error', quantile: null, ...common }
+export const classifierDefaults: ClassifierParams = { loss: 'logLoss', ...common, classWeight: null }
+export const regressorDefaults: RegressorParams = { loss: 'squaredError', quantile: null, ...common }
 
 /** All parameters of what is given. @throws UNKNOWN_OPTION, BAD_OPTION */
 export function paramsOf<P extends BoostingParams>(what: string, task: Task, defaults: P, options: Partial<P> | undefined): P {
@@ -118,11 +118,11 @@ function check(what: string, task: Task, params: AnyParams): void {
   whole('nIterNoChange', 1)
   above('tol', 0, true)
   if (params.randomState !== null) whole('randomState', 0)
-  if (params.categoricalFeatures !== null && params.categoricalFeatures !== 'from_dtype' && !Array.isArray(params.categoricalFeatures))
-    refuse('categoricalFeatures', "'from_dtype', null, or a list of features")
+  if (params.categoricalFeatures !== null && params.categoricalFeatures !== 'fromDtype' && !Array.isArray(params.categoricalFeatures))
+    refuse('categoricalFeatures', "'fromDtype', null, or a list of features")
   const { interactionCst, classWeight } = params
-  if (!(interactionCst === null || interactionCst === 'pairwise' || interactionCst === 'no_interactions' || Array.isArray(interactionCst)))
-    refuse('interactionCst', "'pairwise', 'no_interactions', null, or lists of features")
+  if (!(interactionCst === null || interactionCst === 'pairwise' || interactionCst === 'noInteractions' || Array.isArray(interactionCst)))
+    refuse('interactionCst', "'pairwise', 'noInteractions', null, or lists of features")
   if (task === 'classification') {
     if (!(classWeight === null || classWeight === 'balanced' || typeof classWeight === 'object'))
       refuse('classWeight', "'balanced', null, or a weight for each label")

@@ -1,10 +1,10 @@
 /** Boosting: round after round, a tree a column of scores, fitted to the gradients of the loss. */
 import { fail } from '../../core/errors.ts'
 import type { Tree } from '../tree.ts'
-import type { Bench } from './bench.ts'
 import type { Grown } from './flatten.ts'
 import { fixed } from './kernel/places.ts'
 import type { Loss } from './losses.ts'
+import type { Bench } from './workbench.ts'
 
 export interface RoundsOptions {
   /** Rounds in all, those of `begun` counted. */

@@ -1,5 +1,5 @@
 import type { Estimator } from '../../estimator/index.ts'
-import { treesEstimator } from './forest.ts'
+import { type ForestPredictor, treesEstimator } from './forest.ts'
 import type { DecisionTreeClassifierParams, DecisionTreeRegressorParams } from './params.ts'
 
 /**
@@ -14,11 +14,15 @@ import type { DecisionTreeClassifierParams, DecisionTreeRegressorParams } from '
  * tree.score(test) // about 0.8
  * ```
  */
-export function decisionTreeClassifier(params: Partial<DecisionTreeClassifierParams> = {}): Estimator<DecisionTreeClassifierParams> {
+export function decisionTreeClassifier(
+  params: Partial<DecisionTreeClassifierParams> = {},
+): Estimator<DecisionTreeClassifierParams, ForestPredictor> {
   return treesEstimator('decisionTreeClassifier', params)
 }
 
 /** One tree that predicts a quantity: the mean (or median) of the rows of a leaf. @throws UNKNOWN_OPTION, BAD_OPTION */
-export function decisionTreeRegressor(params: Partial<DecisionTreeRegressorParams> = {}): Estimator<DecisionTreeRegressorParams> {
+export function decisionTreeRegressor(
+  params: Partial<DecisionTreeRegressorParams> = {},
+): Estimator<DecisionTreeRegressorParams, ForestPredictor> {
   return treesEstimator('decisionTreeRegressor', params)
 }

@@ -1,5 +1,5 @@
 import type { Estimator } from '../../estimator/index.ts'
-import { treesEstimator } from './forest.ts'
+import { type ForestPredictor, treesEstimator } from './forest.ts'
 import type { ForestClassifierParams, ForestRegressorParams } from './params.ts'
 
 /**
@@ -8,11 +8,11 @@ import type { ForestClassifierParams, ForestRegressorParams } from './params.ts'
  *
  * @throws UNKNOWN_OPTION, BAD_OPTION
  */
-export function extraTreesClassifier(params: Partial<ForestClassifierParams> = {}): Estimator<ForestClassifierParams> {
+export function extraTreesClassifier(params: Partial<ForestClassifierParams> = {}): Estimator<ForestClassifierParams, ForestPredictor> {
   return treesEstimator('extraTreesClassifier', params)
 }
 
 /** The same for a quantity. @throws UNKNOWN_OPTION, BAD_OPTION */
-export function extraTreesRegressor(params: Partial<ForestRegressorParams> = {}): Estimator<ForestRegressorParams> {
+export function extraTreesRegressor(params: Partial<ForestRegressorParams> = {}): Estimator<ForestRegressorParams, ForestPredictor> {
   return treesEstimator('extraTreesRegressor', params)
 }

@@ -31,10 +31,10 @@ export interface ForestPredictor extends TreePredictor {
 }
 
 /** A tree or forest of a kind; `P` are its parameters. */
-export function treesEstimator<P extends AnyParams>(kind: Kind, given: Partial<P>): Estimator<P> {
+export function treesEstimator<P extends AnyParams>(kind: Kind, given: Partial<P>): Estimator<P, ForestPredictor> {
   const params = checkedParams<P>(kind, given)
   const task = kind.endsWith('Classifier') ? 'classification' : 'regression'
-  const self: Estimator<P> = {
+  const self: Estimator<P, ForestPredictor> = {
     name: kind,
     task,
     getParams: () => params,

@@ -1,5 +1,5 @@
 import type { Estimator } from '../../estimator/index.ts'
-import { treesEstimator } from './forest.ts'
+import { type ForestPredictor, treesEstimator } from './forest.ts'
 import type { ForestClassifierParams, ForestRegressorParams } from './params.ts'
 
 /**
@@ -16,11 +16,11 @@ import type { ForestClassifierParams, ForestRegressorParams } from './params.ts'
  * forest.score(test) // about 0.95
  * ```
  */
-export function randomForestClassifier(params: Partial<ForestClassifierParams> = {}): Estimator<ForestClassifierParams> {
+export function randomForestClassifier(params: Partial<ForestClassifierParams> = {}): Estimator<ForestClassifierParams, ForestPredictor> {
   return treesEstimator('randomForestClassifier', params)
 }
 
 /** The same for a quantity: the mean of the trees' values. Looks at all features for each split, as scikit-learn does. @throws UNKNOWN_OPTION, BAD_OPTION */
-export function randomForestRegressor(params: Partial<ForestRegressorParams> = {}): Estimator<ForestRegressorParams> {
+export function randomForestRegressor(params: Partial<ForestRegressorParams> = {}): Estimator<ForestRegressorParams, ForestPredictor> {
   return treesEstimator('randomForestRegressor', params)
 }

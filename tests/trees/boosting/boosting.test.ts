@@ -22,7 +22,7 @@ test('the trees are the same for 1, 2 and 3 threads, whatever the loss', async (
     ['two classes', (options) => classifier(short).fit(two, options)],
     ['five classes', (options) => classifier({ ...short, maxFeatures: 0.5 }).fit(five, options)],
     ['squared error', (options) => regressor({ ...short, maxLeafNodes: null, maxDepth: 5 }).fit(value, options)],
-    ['absolute error', (options) => regressor({ ...short, loss: 'absolute_error', earlyStopping: true }).fit(value, options)],
+    ['absolute error', (options) => regressor({ ...short, loss: 'absoluteError', earlyStopping: true }).fit(value, options)],
     ['many bundles', (options) => regressor(short).fit(friedman1(5000, 3), options)],
     ['poisson', (options) => regressor({ ...short, loss: 'poisson' }).fit({ ...value, y: value.y?.map(Math.abs) }, options)],
   ]
@@ -277,7 +277,7 @@ test('quantiles leave about their share of the rows below, and absolute error ha
     const share = below(await regressor({ loss: 'quantile', quantile, maxIter: 40 }).fit(data))
     assert.ok(Math.abs(share - quantile) < 0.05, `${share} below the quantile ${quantile}`)
   }
-  assert.ok(Math.abs(below(await regressor({ loss: 'absolute_error', maxIter: 40 }).fit(data)) - 0.5) < 0.05)
+  assert.ok(Math.abs(below(await regressor({ loss: 'absoluteError', maxIter: 40 }).fit(data)) - 0.5) < 0.05)
 })
 
 test('poisson and gamma give positive outputs whose mean is that of the target', async () => {

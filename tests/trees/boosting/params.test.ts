@@ -12,8 +12,8 @@ test('defaults are scikit-learn’s, and changed parameters leave the others', (
   assert.equal(params.maxIter, 7)
   assert.equal(params.learningRate, 0.1)
   assert.equal(params.maxLeafNodes, 31)
-  assert.equal(params.loss, 'log_loss')
-  assert.equal(regressor().getParams().loss, 'squared_error')
+  assert.equal(params.loss, 'logLoss')
+  assert.equal(regressor().getParams().loss, 'squaredError')
   assert.deepEqual(classifier({ maxIter: 7 }).withParams({ maxDepth: 3 }).getParams(), { ...params, maxDepth: 3 })
 })
 

@@ -15,15 +15,15 @@ type Pointwise = { readonly g: (score: number, y: number) => number; readonly h:
 const one = () => 1
 
 const pointwise: Readonly<Record<string, (quantile: number) => Pointwise>> = {
-  absolute_error: () => ({ g: (score, y) => (score > y ? 1 : score < y ? -1 : 0), h: one }),
+  absoluteError: () => ({ g: (score, y) => (score > y ? 1 : score < y ? -1 : 0), h: one }),
   quantile: (q) => ({ g: (score, y) => (y < score ? 1 - q : -q), h: one }),
   poisson: () => ({ g: (score, y) => Math.exp(score) - y, h: (score) => Math.exp(score) }),
   gamma: () => ({ g: (score, y) => 1 - y * Math.exp(-score), h: (score, y) => y * Math.exp(-score) }),
 }
 
 export function gradientsOf(kernel: Kernel, plan: Plan, i32: Int32Array, f64: Float64Array): Gradients {
-  if (plan.loss === 'log_loss') return logLoss(kernel, plan, f64)
-  if (plan.loss === 'squared_error') return squaredError(kernel, plan, f64)
+  if (plan.loss === 'logLoss') return logLoss(kernel, plan, f64)
+  if (plan.loss === 'squaredError') return squaredError(kernel, plan, f64)
   const { g, h } = (pointwise[plan.loss] as (q: number) => Pointwise)(plan.quantile)
   const [scores, y, w, gh] = [plan.scores >> 3, plan.y >> 3, plan.w >> 3, plan.gh >> 2]
   return {
