@@ -4,6 +4,7 @@
  */
 import { fail } from '../../core/errors.ts'
 import { principalOrder, scanCategories } from './categories.ts'
+import { coarse, coarseRoom, coarseSearch } from './coarse.ts'
 import { narrowColumns } from './columns.ts'
 import { drawThreshold, type Kernel, type KernelLimits, noBest, take } from './kernel.ts'
 import { clearLists, fewRows, fillLists, gatherRanks, rankLists, sortByRank, suitsLists } from './lists.ts'
@@ -40,6 +41,8 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
   let squares = 0
   let whole = true
   const { minRows, minWeight } = limits
+  const coarsely = !entropy && classes <= coarse.classes && minRows <= 1 && minWeight === 0
+  const room = coarseRoom(coarsely ? rows : 0, classes)
 
   /** Counts the classes of the lists of ranks up to `to` by moving them to the left one rank after another. */
   function scanLists(feature: number, from: number, to: number, start: number, goneLeft: boolean, last: number): void {
@@ -267,8 +270,13 @@ export function classKernel(ranked: Ranked, { labels, classes, entropy }: ClassT
     else if (missing[feature] === 1 && to === distinct[feature]) scanMissing(feature, from, start)
     else if (count <= fewRows) scanSorted(feature, start)
     else if (minRows <= 1 && (to - from + 1) * classes <= cellsARow * count) scanHistogram(feature, from, to, start)
-    else if (!suitsLists(to - from, count)) scanSorted(feature, start)
-    else {
+    else if (!suitsLists(to - from, count)) {
+      const closely =
+        coarsely &&
+        count >= coarse.rows &&
+        coarseSearch(feature, room, { lists, tagOf, weightAt, labelBits, classes, total, weight, start, count, best })
+      if (!closely) scanSorted(feature, start)
+    } else {
       fillLists(lists, count)
       scanLists(feature, from, to, start, false, -1)
       clearLists(lists, count)

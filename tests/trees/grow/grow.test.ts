@@ -188,6 +188,62 @@ test('nodes of all sizes are split alike: by few rows, by lists and by counting'
   }
 })
 
+test('a large node whose ranks lie far apart is split as if all of its rows had been sorted', () => {
+  const rows = 40_000
+  for (const [seed, classes, weighted] of [
+    [1, 2, true],
+    [2, 3, false],
+    [3, 3, true],
+  ] as const) {
+    const chance = random(`large/${seed}`)
+    const x = Float32Array.from({ length: 2 * rows }, () => chance.normal())
+    // What is learned hangs on the second feature; seed 2 leaves the first to chance alone.
+    const y = Float64Array.from({ length: rows }, (_, row) =>
+      Math.min(classes - 1, Math.max(0, Math.floor((x[2 * row + 1] as number) + chance.normal() + 1))),
+    )
+    const features = [{ name: 'noise' }, { name: 'signal' }]
+    // Rows of weight 0 are not in the tree: the ranks of the others lie far apart.
+    const weights = weighted ? Float64Array.from({ length: rows }, () => Math.max(0, chance.int(8) - 4)) : undefined
+    const made = { examples: examplesOf({ name: 'made', rows, features, x, y, classes: undefined, task: undefined }), weights }
+    for (const feature of [0, 1]) {
+      const one = { ...made.examples, features: [features[feature] as Feature], x: x.filter((_, k) => k % 2 === feature) }
+      const tree = growerFor({ examples: one, weights }, { classes }, { maxDepth: 1 })(weights)
+      const w = (row: number) => weights?.[row] ?? 1
+      const order = Array.from({ length: rows }, (_, row) => row)
+        .filter((row) => w(row) > 0)
+        .sort((a, b) => (one.x[a] as number) - (one.x[b] as number))
+      const total = new Float64Array(classes)
+      const left = new Float64Array(classes)
+      for (let row = 0; row < rows; row++) total[y[row] as number] = (total[y[row] as number] as number) + w(row)
+      const purity = () => {
+        const sums = (part: (k: number) => number) => {
+          let [all, squares] = [0, 0]
+          for (let k = 0; k < classes; k++) {
+            all += part(k)
+            squares += part(k) ** 2
+          }
+          return squares / all
+        }
+        return sums((k) => left[k] as number) + sums((k) => (total[k] as number) - (left[k] as number))
+      }
+      let best = 0
+      let reached = 0
+      for (let i = 0; i < order.length - 1; i++) {
+        const row = order[i] as number
+        left[y[row] as number] = (left[y[row] as number] as number) + w(row)
+        if (one.x[row] === one.x[order[i + 1] as number]) continue
+        best = Math.max(best, purity())
+        if (
+          (one.x[row] as number) <= (tree.threshold[0] as number) &&
+          (one.x[order[i + 1] as number] as number) > (tree.threshold[0] as number)
+        )
+          reached = purity()
+      }
+      assert.ok(reached > 0 && reached >= best * (1 - 1e-12), `feature ${feature}: ${reached} is reached, and ${best} is possible`)
+    }
+  }
+})
+
 test('a tree that is cut off is the tree that was grown to there', () => {
   for (const kind of [
     ...kinds,
