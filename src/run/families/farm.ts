@@ -216,9 +216,15 @@ export function createFarm(options: FarmOptions): Farm {
   const planned = (planning: Planning, message: Extract<FromWorker, { kind: 'planned' }>) => {
     queue.push(...book.planned(planning, message))
     stage()
-    // Where all have failed, that is what their trials are told.
-    first.resolve(message.groups.length === 0 || message.groups.some(({ members }) => members.length > 1))
+    decide()
     assign()
+  }
+  /** Whether any share a fit is known when the first that do are found, or when nobody plans any more. */
+  const decide = () => {
+    if (book.groups.some(({ members }) => members.length > 1)) return first.resolve(true)
+    if (plans.length > 0 || atWork().some(({ work }) => work.kind === 'plan')) return
+    // Where all have failed, that is what their trials are told.
+    first.resolve(book.groups.length === 0)
   }
 
   // --- what may happen to workers ---
@@ -235,7 +241,7 @@ export function createFarm(options: FarmOptions): Farm {
     if (halves.length > 1) plans.unshift(...halves)
     else if (work.losses > retries) {
       book.lost(work, fail('FAMILY_LOST', work.losses, reason))
-      first.resolve(true)
+      if (work.kind === 'plan') decide()
     } else if (work.kind === 'unit') queue.unshift(work)
     else plans.unshift(work)
     stage()

@@ -11,10 +11,9 @@ import type { Connection } from '../../net/index.ts'
 import { type Config, isBetter } from '../../train/index.ts'
 import { modelFiles } from '../artifacts.ts'
 import { explain } from '../explain.ts'
-import { loadTraining } from '../load.ts'
 import { cachingData } from '../trials/caches.ts'
 import { cvSchema } from '../trials/cv.ts'
-import { borrow } from '../trials/inProcess.ts'
+import { trainingOf } from '../trials/inProcess.ts'
 import { type Measured, measureUnit, plan } from './measure.ts'
 import { type FromFarm, type FromWorker, readFromFarm } from './protocol.ts'
 
@@ -34,13 +33,9 @@ type UnitMessage = Extract<FromFarm, { kind: 'unit' }>
 const program: WorkerProgram = async (connection, host) => {
   const { file, lent, dataDir, cv } = v.parse(optionsSchema, host.options)
   if (dataDir !== undefined) setDataDir(dataDir)
-  const training = async () => {
-    if (file !== undefined) return loadTraining(file)
-    const found = borrow(lent ?? -1)
-    if (!found) throw fail('INTERNAL', 'a worker was told of no training')
-    return found
-  }
-  const measured = training().then((loaded): Measured => ({ training: cachingData(loaded), ...(cv !== undefined && { cv }) }))
+  const measured = trainingOf({ file, lent }).then(
+    (loaded): Measured => ({ training: cachingData(loaded), ...(cv !== undefined && { cv }) }),
+  )
   measured.catch(() => undefined)
   await serve(connection, host, measured)
 }

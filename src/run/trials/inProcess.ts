@@ -1,5 +1,7 @@
-/** Trainings that exist in this process only: workers of the inline engine find them by a number. */
+/** How workers come to their training: by its file, or, in this process, by a number under which it is lent. */
+import { fail } from '../../core/errors.ts'
 import type { Training } from '../../train/index.ts'
+import { loadTraining } from '../load.ts'
 
 const trainings = new Map<number, Training>()
 let serial = 0
@@ -10,6 +12,15 @@ export function lend(training: Training): { readonly number: number } & Disposab
   return { number, [Symbol.dispose]: () => void trainings.delete(number) }
 }
 
-export function borrow(number: number): Training | undefined {
-  return trainings.get(number)
+export async function trainingOf({
+  file,
+  lent,
+}: {
+  readonly file?: string | undefined
+  readonly lent?: number | undefined
+}): Promise<Training> {
+  if (file !== undefined) return loadTraining(file)
+  const found = trainings.get(lent ?? -1)
+  if (!found) throw fail('INTERNAL', 'a worker was told of no training')
+  return found
 }

@@ -11,10 +11,9 @@ import { runtimes } from '../../graph/index.ts'
 import { type FromDriver, type FromWorker, readFromDriver } from '../../hpo/index.ts'
 import type { Connection } from '../../net/index.ts'
 import type { CvSpec, Training } from '../../train/index.ts'
-import { loadTraining } from '../load.ts'
 import { cachingData, cachingRuntime } from './caches.ts'
 import { cvSchema, inFolds } from './cv.ts'
-import { borrow } from './inProcess.ts'
+import { trainingOf } from './inProcess.ts'
 import { TrialStop } from './stop.ts'
 import { runTrial } from './trial.ts'
 
@@ -36,13 +35,7 @@ type Verdict = Extract<FromDriver, { kind: 'verdict' }>['verdict']
 const program: WorkerProgram = async (connection, host) => {
   const { file, lent, threads, dataDir, cv } = v.parse(optionsSchema, host.options)
   if (dataDir !== undefined) setDataDir(dataDir)
-  const training = async () => {
-    if (file !== undefined) return loadTraining(file)
-    const found = borrow(lent ?? -1)
-    if (!found) throw fail('INTERNAL', 'a worker was told of no training')
-    return found
-  }
-  await serve(connection, host, { training, threads, cv })
+  await serve(connection, host, { training: () => trainingOf({ file, lent }), threads, cv })
 }
 export default program
 

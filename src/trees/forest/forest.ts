@@ -41,19 +41,20 @@ export function treesEstimator<P extends AnyParams>(kind: Kind, given: Partial<P
     withParams: (changed) => treesEstimator<P>(kind, { ...params, ...changed }),
     async fit(data, options = {}) {
       const examples = checkLearnable(examplesOf(data), task, options.sampleWeight)
-      const grown = await grow(kind, params, examples, options)
-      return finish(kind, params, examples, grown, options)
+      const seeded = withSeed(params, options)
+      const grown = await grow(kind, seeded, examples, options)
+      return finish(kind, seeded, examples, grown)
     },
     family: {
       axes: familyAxes(kind) as readonly (keyof P & string)[],
       async fit(data: Table | Examples, members: readonly P[], options: FitOptions = {}): Promise<Family> {
         const examples = checkLearnable(examplesOf(data), task, options.sampleWeight)
-        const checked = members.map((member) => checkedParams<P>(kind, member))
+        const checked = members.map((member) => withSeed(checkedParams<P>(kind, member), options))
         const widest = widestOf(checked, examples.rows)
         const grown = await grow(kind, widest, examples, options)
         return familyOf({
           ensembleOf: (member, trees) => ensembleOf(kind, member, examples, trees),
-          predictorOf: (member) => finish(kind, member, examples, grown, options),
+          predictorOf: (member) => finish(kind, member, examples, grown),
           limitsOf: (member) => limitsOf(member, examples.rows),
           members: checked,
           grown,
@@ -64,14 +65,19 @@ export function treesEstimator<P extends AnyParams>(kind: Kind, given: Partial<P
   return self
 }
 
+/** With the seed that it was fitted with: what was drawn can be drawn again, and a warm start knows whether it may go on. */
+function withSeed<P extends AnyParams>(params: P, { seed = 0 }: FitOptions): P {
+  return { ...params, randomState: params.randomState ?? seed }
+}
+
 /** Trees as they grow under the limits that the growing itself keeps: depth and rows. */
 async function grow(kind: Kind, params: AnyParams, examples: Learnable, options: FitOptions): Promise<readonly Tree[]> {
-  const { seed = 0, sampleWeight, signal, onProgress, from } = options
+  const { sampleWeight, signal, onProgress, from } = options
   const last = params.nEstimators ?? 1
   const before = from === undefined ? [] : earlier(kind, params, examples, from)
   if (before.length > last)
     throw fail('BAD_OPTION', kind, 'nEstimators', last, `at least ${before.length}, the trees of the predictor to go on from`)
-  const plan = planOf(kind, params, examples, { seed: params.randomState ?? seed, sampleWeight })
+  const plan = planOf(kind, params, examples, { seed: params.randomState ?? 0, sampleWeight })
   const threads = params.nJobs ?? options.threads ?? threadsWorth(examples.rows, last - before.length)
   const grown = await growTrees(plan, {
     ...{ first: before.length, last, threads, signal },
@@ -100,12 +106,12 @@ function earlier(kind: Kind, params: AnyParams, examples: Learnable, from: Predi
 }
 
 /** What a member's own parameters make of grown trees. */
-function finish(kind: Kind, params: AnyParams, examples: Learnable, grown: readonly Tree[], options: FitOptions): ForestPredictor {
+function finish(kind: Kind, params: AnyParams, examples: Learnable, grown: readonly Tree[]): ForestPredictor {
   const limits = limitsOf(params, examples.rows)
   const trees = grown.slice(0, params.nEstimators ?? 1).map((tree) => shaped(tree, limits))
   const ensemble = ensembleOf(kind, params, examples, trees)
   const predictor = predictorOf(ensemble)
-  return params.oobScore === true ? { ...predictor, ...outOfBag(ensemble, examples, params, options) } : predictor
+  return params.oobScore === true ? { ...predictor, ...outOfBag(ensemble, examples, params) } : predictor
 }
 
 function ensembleOf(kind: Kind, params: AnyParams, { features, classes, width }: Learnable, trees: readonly Tree[]): Ensemble {

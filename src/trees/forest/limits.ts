@@ -19,7 +19,7 @@ export function limitsOf(params: AnyParams, rows: number): TreeLimits {
 
 /** The tree under limits that growing may not have kept yet. Keeping them twice changes nothing. */
 export function shaped(tree: Tree, limits: TreeLimits): Tree {
-  const cut = truncate(tree, { ...limits, totalWeight: tree.weight[0] as number })
+  const cut = isLimited(limits) ? truncate(tree, { ...limits, totalWeight: tree.weight[0] as number }) : tree
   return limits.ccpAlpha > 0 ? prune(cut, limits.ccpAlpha) : cut
 }
 
@@ -37,4 +37,9 @@ export function widestOf<P extends AnyParams>(members: readonly P[], rows: numbe
     maxLeafNodes: null,
     ccpAlpha: 0,
   }
+}
+
+/** A node of fewer than two rows is a leaf without being told. */
+function isLimited({ maxDepth, minSamplesSplit, minImpurityDecrease, maxLeafNodes }: TreeLimits): boolean {
+  return maxDepth !== null || minSamplesSplit > 2 || minImpurityDecrease > 0 || maxLeafNodes !== null
 }

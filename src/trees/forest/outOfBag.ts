@@ -1,5 +1,5 @@
 /** How good a forest is for rows that its trees did not draw: a test without test data (L. Breiman, Random Forests, 2001). */
-import { type FitOptions, type Learnable, likeliest, scoreOf } from '../../estimator/index.ts'
+import { type Learnable, likeliest, scoreOf } from '../../estimator/index.ts'
 import type { Ensemble } from '../ensemble.ts'
 import { leafOf } from '../tree.ts'
 import { drawRows } from './growAll.ts'
@@ -12,7 +12,7 @@ export interface OutOfBag {
 }
 
 /** Rows that every tree drew have no outputs (NaN) and do not count. With few trees there are many of them. */
-export function outOfBag(ensemble: Ensemble, examples: Learnable, params: AnyParams, { seed = 0 }: FitOptions): OutOfBag {
+export function outOfBag(ensemble: Ensemble, examples: Learnable, params: AnyParams): OutOfBag {
   const { rows, x, features, y } = examples
   const { width, trees, task, estimator } = ensemble
   const outputs = new Float64Array(rows * width)
@@ -20,7 +20,7 @@ export function outOfBag(ensemble: Ensemble, examples: Learnable, params: AnyPar
   const times = new Int32Array(rows)
   const drawn = drawnRows(estimator, params.maxSamples ?? null, rows)
   trees.forEach((tree, t) => {
-    drawRows(times, drawn, treeKey(params.randomState ?? seed, t).rows)
+    drawRows(times, drawn, treeKey(params.randomState ?? 0, t).rows)
     for (let row = 0; row < rows; row++) {
       if (times[row] !== 0) continue
       const leaf = leafOf(tree, x, row * features.length)

@@ -27,15 +27,18 @@ export interface Ranked {
   readonly valuesAt: Int32Array
 }
 
-const known = new WeakMap<Examples, Ranked>()
+/** By the matrix: examples around it are made anew by whoever checks or weighs them. */
+const known = new WeakMap<Float32Array, { readonly features: Examples['features']; readonly ranked: Ranked }>()
 
 /** The ranks of a data set, made at the first call. */
 export function ranksOf(examples: Examples): Ranked {
-  const found = known.get(examples)
-  if (found) return found
-  const made = rank(examples)
-  known.set(examples, made)
-  return made
+  const { x, features } = examples
+  const found = known.get(x)
+  // The same numbers may be called categories by one and quantities by another.
+  if (found?.features === features) return found.ranked
+  const ranked = rank(examples)
+  known.set(x, { features, ranked })
+  return ranked
 }
 
 interface RankedColumn {

@@ -346,6 +346,13 @@ test('thresholds lie half way, and never on the upper value', () => {
   )
 })
 
+test('ranks are made once a matrix, and anew where its features are others', () => {
+  const { examples } = make(random(9), 20, { classes: 2 })
+  assert.equal(ranksOf({ ...examples, name: 'checked' }), ranksOf(examples))
+  const renamed = examples.features.map(({ name }) => ({ name, categories: 9 }))
+  assert.notEqual(ranksOf({ ...examples, features: renamed }), ranksOf(examples))
+})
+
 test('infinite values are values', () => {
   const x = Float32Array.from([Number.NEGATIVE_INFINITY, 0, 1, Number.POSITIVE_INFINITY])
   const y = Float64Array.from([1, 0, 0, 1])
