@@ -20,6 +20,8 @@ export interface Ensemble {
   /** What each tree's values are multiplied by: 1 / trees in a forest, 1 in boosting (its leaves hold the learning rate). */
   readonly scale: number
   readonly link: Link
+  /** What chance was drawn from; unknown of trees that others grew. */
+  readonly seed?: number | undefined
 }
 
 export type Link = 'identity' | 'logistic' | 'softmax' | 'exp'

@@ -27,13 +27,14 @@ export async function fitEnsemble(
   examples: Learnable,
   options: FitOptions,
 ): Promise<Ensemble> {
-  const { seed = 0, signal, onProgress } = options
+  const { signal, onProgress } = options
+  const seed = params.randomState ?? options.seed ?? 0
   signal?.throwIfAborted()
   const width = task === 'classification' && examples.width > 2 ? examples.width : 1
   const loss = lossOf(task, params.loss, width, params.quantile ?? 0.5)
   const bad = loss.target ? examples.y.findIndex((value) => !loss.target?.holds(value)) : -1
   if (bad >= 0) throw fail('FIT_TARGET', examples.name, bad + 1, examples.y[bad] as number, loss.target?.want as string)
-  const chance = random(params.randomState ?? seed).fork('boosting')
+  const chance = random(seed).fork('boosting')
   const weights = weightsOf(task, params, examples, options.sampleWeight)
   const stopping = params.earlyStopping === 'auto' ? examples.rows > 10_000 : params.earlyStopping
   const { learned, watched } = splitOf(task, examples, weights, stopping ? params.validationFraction : null, chance.fork('watched'))
@@ -44,7 +45,7 @@ export async function fitEnsemble(
   const w = pick(weights, rows)
   const features = categoriesOf(name, params.categoricalFeatures, examples.features, examples)
   const monotonic = directionsOf(name, params.monotonicCst, features)
-  const before = options.from && earlier(name, examples, width, loss, options.from)
+  const before = options.from && earlier(name, examples, width, loss, options.from, seed)
   const base = before?.base ?? loss.base(y.subarray(0, learned.length), w.subarray(0, learned.length), width)
   const begun = before?.trees ?? []
   if (begun.length > params.maxIter * width)
@@ -84,7 +85,7 @@ export async function fitEnsemble(
       onRound: (done) => onProgress?.(done, params.maxIter),
     })
     return {
-      ...{ estimator: name, task, params: params as unknown as Params, features, trees, width, base, scale: 1, link: loss.link },
+      ...{ estimator: name, task, params: params as unknown as Params, features, trees, width, base, scale: 1, link: loss.link, seed },
       classes: task === 'classification' ? examples.classes : undefined,
     }
   } finally {
@@ -189,7 +190,7 @@ function pick(values: Float64Array, rows: Int32Array): Float64Array {
 }
 
 /** The ensemble to go on from. */
-function earlier(name: string, { features }: Learnable, width: number, loss: Loss, from: Predictor): Ensemble {
+function earlier(name: string, { features }: Learnable, width: number, loss: Loss, from: Predictor, seed: number): Ensemble {
   const { ensemble } = from as TreePredictor
   const changed = [
     ...(ensemble?.link === loss.link ? [] : ['the loss']),
@@ -197,6 +198,8 @@ function earlier(name: string, { features }: Learnable, width: number, loss: Los
     ...(from.features.length === features.length && from.features.every((feature, k) => feature.name === features[k]?.name)
       ? []
       : ['the features']),
+    // Other rows would be watched, and some of them have been learned from.
+    ...(ensemble?.seed === seed ? [] : ['the seed']),
   ]
   if (from.estimator !== name || changed.length > 0) throw fail('WARM_START_CHANGED', name, from.estimator, changed)
   return ensemble

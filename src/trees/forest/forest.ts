@@ -41,20 +41,21 @@ export function treesEstimator<P extends AnyParams>(kind: Kind, given: Partial<P
     withParams: (changed) => treesEstimator<P>(kind, { ...params, ...changed }),
     async fit(data, options = {}) {
       const examples = checkLearnable(examplesOf(data), task, options.sampleWeight)
-      const seeded = withSeed(params, options)
-      const grown = await grow(kind, seeded, examples, options)
-      return finish(kind, seeded, examples, grown)
+      const seed = seedOf(params, options)
+      const grown = await grow(kind, params, examples, { ...options, seed })
+      return finish(kind, params, examples, grown, seed)
     },
     family: {
       axes: familyAxes(kind) as readonly (keyof P & string)[],
       async fit(data: Table | Examples, members: readonly P[], options: FitOptions = {}): Promise<Family> {
         const examples = checkLearnable(examplesOf(data), task, options.sampleWeight)
-        const checked = members.map((member) => withSeed(checkedParams<P>(kind, member), options))
+        const checked = members.map((member) => checkedParams<P>(kind, member))
         const widest = widestOf(checked, examples.rows)
-        const grown = await grow(kind, widest, examples, options)
+        const seed = seedOf(widest, options)
+        const grown = await grow(kind, widest, examples, { ...options, seed })
         return familyOf({
-          ensembleOf: (member, trees) => ensembleOf(kind, member, examples, trees),
-          predictorOf: (member) => finish(kind, member, examples, grown),
+          ensembleOf: (member, trees) => ensembleOf(kind, member, examples, trees, seed),
+          predictorOf: (member) => finish(kind, member, examples, grown, seed),
           limitsOf: (member) => limitsOf(member, examples.rows),
           members: checked,
           grown,
@@ -65,19 +66,22 @@ export function treesEstimator<P extends AnyParams>(kind: Kind, given: Partial<P
   return self
 }
 
-/** With the seed that it was fitted with: what was drawn can be drawn again, and a warm start knows whether it may go on. */
-function withSeed<P extends AnyParams>(params: P, { seed = 0 }: FitOptions): P {
-  return { ...params, randomState: params.randomState ?? seed }
-}
+/** What chance is drawn from: kept with the trees, so that what was drawn can be drawn again. */
+const seedOf = ({ randomState }: AnyParams, { seed = 0 }: FitOptions) => randomState ?? seed
 
 /** Trees as they grow under the limits that the growing itself keeps: depth and rows. */
-async function grow(kind: Kind, params: AnyParams, examples: Learnable, options: FitOptions): Promise<readonly Tree[]> {
-  const { sampleWeight, signal, onProgress, from } = options
+async function grow(
+  kind: Kind,
+  params: AnyParams,
+  examples: Learnable,
+  options: FitOptions & { readonly seed: number },
+): Promise<readonly Tree[]> {
+  const { seed, sampleWeight, signal, onProgress, from } = options
   const last = params.nEstimators ?? 1
-  const before = from === undefined ? [] : earlier(kind, params, examples, from)
+  const before = from === undefined ? [] : earlier(kind, params, examples, from, seed)
   if (before.length > last)
     throw fail('BAD_OPTION', kind, 'nEstimators', last, `at least ${before.length}, the trees of the predictor to go on from`)
-  const plan = planOf(kind, params, examples, { seed: params.randomState ?? 0, sampleWeight })
+  const plan = planOf(kind, params, examples, { seed, sampleWeight })
   const threads = params.nJobs ?? options.threads ?? threadsWorth(examples.rows, last - before.length)
   const grown = await growTrees(plan, {
     ...{ first: before.length, last, threads, signal },
@@ -94,27 +98,38 @@ function threadsWorth(rows: number, trees: number): number {
 }
 
 /** The trees of an earlier fit, where they are what this one would have grown first. */
-function earlier(kind: Kind, params: AnyParams, examples: Learnable, from: Predictor): readonly Tree[] {
+function earlier(kind: Kind, params: AnyParams, examples: Learnable, from: Predictor, seed: number): readonly Tree[] {
   const { ensemble } = from as TreePredictor
   const differs = (name: string) => JSON.stringify((params as unknown as Params)[name]) !== JSON.stringify(from.params[name])
-  const changed = Object.keys(params).filter((name) => name !== 'nEstimators' && name !== 'nJobs' && name !== 'oobScore' && differs(name))
+  const changed = Object.keys(params).filter((name) => !changeable.has(name) && differs(name))
   if (ensemble === undefined || from.estimator !== kind || changed.length > 0)
     throw fail('WARM_START_CHANGED', kind, from.estimator, changed)
   if (from.features.length !== examples.features.length || from.width !== examples.width)
     throw fail('WARM_START_CHANGED', kind, from.estimator, ['the features or labels'])
+  // With other rows drawn, trees would be judged by rows that they have seen.
+  if (ensemble.seed !== seed) throw fail('WARM_START_CHANGED', kind, from.estimator, ['the seed'])
   return ensemble.trees
 }
 
 /** What a member's own parameters make of grown trees. */
-function finish(kind: Kind, params: AnyParams, examples: Learnable, grown: readonly Tree[]): ForestPredictor {
+function finish(kind: Kind, params: AnyParams, examples: Learnable, grown: readonly Tree[], seed: number): ForestPredictor {
   const limits = limitsOf(params, examples.rows)
   const trees = grown.slice(0, params.nEstimators ?? 1).map((tree) => shaped(tree, limits))
-  const ensemble = ensembleOf(kind, params, examples, trees)
+  const ensemble = ensembleOf(kind, params, examples, trees, seed)
   const predictor = predictorOf(ensemble)
   return params.oobScore === true ? { ...predictor, ...outOfBag(ensemble, examples, params) } : predictor
 }
 
-function ensembleOf(kind: Kind, params: AnyParams, { features, classes, width }: Learnable, trees: readonly Tree[]): Ensemble {
+/** What may be another in a warm start; the seed is looked at as it was used. */
+const changeable: ReadonlySet<string> = new Set(['nEstimators', 'nJobs', 'oobScore', 'randomState'])
+
+function ensembleOf(
+  kind: Kind,
+  params: AnyParams,
+  { features, classes, width }: Learnable,
+  trees: readonly Tree[],
+  seed: number,
+): Ensemble {
   return {
     estimator: kind,
     task: kind.endsWith('Classifier') ? 'classification' : 'regression',
@@ -126,5 +141,6 @@ function ensembleOf(kind: Kind, params: AnyParams, { features, classes, width }:
     base: new Float64Array(width),
     scale: 1 / trees.length,
     link: 'identity',
+    seed,
   }
 }

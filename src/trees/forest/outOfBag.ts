@@ -14,13 +14,13 @@ export interface OutOfBag {
 /** Rows that every tree drew have no outputs (NaN) and do not count. With few trees there are many of them. */
 export function outOfBag(ensemble: Ensemble, examples: Learnable, params: AnyParams): OutOfBag {
   const { rows, x, features, y } = examples
-  const { width, trees, task, estimator } = ensemble
+  const { width, trees, task, estimator, seed = 0 } = ensemble
   const outputs = new Float64Array(rows * width)
   const judges = new Int32Array(rows)
   const times = new Int32Array(rows)
   const drawn = drawnRows(estimator, params.maxSamples ?? null, rows)
   trees.forEach((tree, t) => {
-    drawRows(times, drawn, treeKey(params.randomState ?? 0, t).rows)
+    drawRows(times, drawn, treeKey(seed, t).rows)
     for (let row = 0; row < rows; row++) {
       if (times[row] !== 0) continue
       const leaf = leafOf(tree, x, row * features.length)

@@ -19,17 +19,29 @@ export const headEntries = {
   base: v.array(v.number()),
   scale: v.pipe(v.number(), v.finite()),
   link: v.picklist(['identity', 'logistic', 'softmax', 'exp']),
+  seed: v.optional(v.number()),
 } as const
 
 export type Head = v.InferOutput<v.ObjectSchema<typeof headEntries, undefined>>
 
-export function headOf({ estimator, task, params, features, classes, width, base, scale, link }: Ensemble) {
-  return { estimator, task, params, features, ...(classes && { classes }), width, base: [...base], scale, link }
+export function headOf({ estimator, task, params, features, classes, width, base, scale, link, seed }: Ensemble) {
+  return {
+    estimator,
+    task,
+    params,
+    features,
+    ...(classes && { classes }),
+    width,
+    base: [...base],
+    scale,
+    link,
+    ...(seed !== undefined && { seed }),
+  }
 }
 
 /** @throws Error that says which part does not fit the others */
 export function checkHead(head: Head): Omit<Ensemble, 'trees'> {
-  const { estimator, task, params, features, classes, width, base, scale, link } = head
+  const { estimator, task, params, features, classes, width, base, scale, link, seed } = head
   if (base.length !== width) throw new Error(`there are ${base.length} base values for ${width} sums`)
   if (!base.every(Number.isFinite)) throw new Error('a base value is not finite')
   if (link === 'logistic' && (width !== 1 || task !== 'classification')) throw new Error('two classes have one sum')
@@ -47,5 +59,6 @@ export function checkHead(head: Head): Omit<Ensemble, 'trees'> {
     base: Float64Array.from(base),
     scale,
     link,
+    ...(seed !== undefined && { seed }),
   }
 }

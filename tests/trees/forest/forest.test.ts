@@ -119,7 +119,7 @@ test('a warm start goes on with the trees there are', async () => {
   await assert.rejects(() => trees.randomForestClassifier({ nEstimators: 2 }).fit(table, { from: three }), /at least 3/)
   await assert.rejects(() => trees.extraTreesClassifier({ nEstimators: 7 }).fit(table, { from: three }), /cannot go on/)
   // Rows were drawn by that seed: with another one, trees would be judged by rows that they have seen.
-  await assert.rejects(() => trees.randomForestClassifier({ nEstimators: 7 }).fit(table, { from: three, seed: 1 }), /'randomState' differs/)
+  await assert.rejects(() => trees.randomForestClassifier({ nEstimators: 7 }).fit(table, { from: three, seed: 1 }), /'the seed' differs/)
   const kept = trees.fromJson(JSON.parse(JSON.stringify(three.toJson())))
   same(await trees.randomForestClassifier({ nEstimators: 7 }).fit(table, { from: kept }), seven, 'out of a file')
 })
