@@ -110,7 +110,7 @@ const { train, test } = await data.digits()
 const forest = await trees.randomForestClassifier({ nEstimators: 50 }).fit(train, { threads: 2, onProgress: (done, total) => console.log(done / total) })
 forest.score(test) // accuracy; of quantities R squared
 forest.predict(test) // labels 0..k-1, or values
-forest.predictProba?.(test) // row by row; outputs gives the same, and values of regressors
+forest.predictProba(test) // row by row; outputs gives the same, and values of regressors
 \`\`\`
 
 \`fit\` gives a predictor that never changes. Its options: \`seed\` (all chance; default 0), \`threads\` (the model is the same for any number), \`sampleWeight\`, \`from\` (an earlier predictor to go on from: a warm start),

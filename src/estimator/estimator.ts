@@ -64,8 +64,6 @@ export interface Predictor {
    * @throws PREDICT_FEATURES
    */
   outputs(data: Table | Examples): Float64Array
-  /** Row-major [rows, classes]: what `outputs` gives of a classifier whose outputs are probabilities. @throws PREDICT_FEATURES */
-  predictProba?(data: Table | Examples): Float64Array
   /** Accuracy, or R squared. @throws PREDICT_FEATURES, PREDICT_CLASSES */
   score(data: Table | Examples): number
   /** What each feature was worth while learning, adding up to 1 (or all 0). */
@@ -73,6 +71,12 @@ export interface Predictor {
   /** The whole of it, as ONNX: inputs `x` float32 [batch, features]; output `output` float32 [batch, width] as `outputs` gives it. */
   toOnnx(options?: { readonly metadata?: Readonly<Record<string, string>> }): Uint8Array
   toJson(): Json
+}
+
+/** A predictor of labels whose outputs are probabilities. */
+export interface Probabilistic {
+  /** Row-major [rows, classes]: what `outputs` gives. @throws PREDICT_FEATURES */
+  predictProba(data: Table | Examples): Float64Array
 }
 
 /**

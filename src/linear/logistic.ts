@@ -1,9 +1,9 @@
 /** Logistic regression: probabilities of labels from a linear model. */
 import { fail } from '../core/errors.ts'
 import { checkOptions } from '../core/registry.ts'
-import type { Table } from '../data/index.ts'
-import type { Estimator, Examples, FitOptions, Learnable } from '../estimator/index.ts'
+import type { Estimator, Learnable, Probabilistic } from '../estimator/index.ts'
 import { type Loss, logLoss } from './logLoss.ts'
+import type { LinearModel } from './model.ts'
 import { minimize } from './newton.ts'
 import { learnable } from './options.ts'
 import { type LinearPredictor, linearPredictor } from './predictor.ts'
@@ -18,9 +18,7 @@ export interface LogisticParams {
   readonly maxIter: number
 }
 
-export interface LogisticEstimator extends Estimator<LogisticParams> {
-  fit(data: Table | Examples, options?: FitOptions): Promise<LinearPredictor>
-}
+export type LogisticEstimator = Estimator<LogisticParams, LinearPredictor & Probabilistic>
 
 const defaults: LogisticParams = { C: 1, fitIntercept: true, tol: 1e-4, maxIter: 100 }
 
@@ -39,7 +37,7 @@ const defaults: LogisticParams = { C: 1, fitIntercept: true, tol: 1e-4, maxIter:
  * ```ts
  * const rows = data.table({ x: [[0], [1], [2], [3]], y: ['no', 'no', 'yes', 'yes'] })
  * const model = await linear.logisticRegression({ C: 0.5 }).fit(rows)
- * model.outputs(rows) // two probabilities a row
+ * model.predictProba(rows) // two probabilities a row
  * ```
  */
 export function logisticRegression(given: Partial<LogisticParams> = {}): LogisticEstimator {
@@ -60,7 +58,9 @@ export function logisticRegression(given: Partial<LogisticParams> = {}): Logisti
         onStep: (step) => options.onProgress?.(step, maxIter),
       })
       const about = { estimator: name, params: { ...params }, features, classes, width }
-      return linearPredictor({ ...about, task: 'classification', link: 'probabilities', ...unpacked(examples, loss, found) })
+      const model: LinearModel = { ...about, task: 'classification', link: 'probabilities', ...unpacked(examples, loss, found) }
+      // Which methods it has follows from the link.
+      return linearPredictor(model) as LinearPredictor & Probabilistic
     },
   }
 }

@@ -45,14 +45,16 @@ export function linearPredictor(model: LinearModel): LinearPredictor {
     if (task === 'regression') return sums
     return intercept.length === 1 ? sums.map((sum) => (sum > 0 ? 1 : 0)) : likeliest(sums, width)
   }
+  const outputs = (data: Table | Examples) => {
+    const sums = decisions(data)
+    return task === 'regression' ? sums : softmax(intercept.length === 1 ? both(sums, link) : sums, width)
+  }
   return {
     ...model,
     decisions,
     predict,
-    outputs(data) {
-      const sums = decisions(data)
-      return task === 'regression' ? sums : softmax(intercept.length === 1 ? both(sums, link) : sums, width)
-    },
+    outputs,
+    ...(link === 'probabilities' && { predictProba: outputs }),
     score(data) {
       const examples = examplesOf(data)
       return scoreOf(task, estimator, width, predict(examples), examples)

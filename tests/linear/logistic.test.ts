@@ -44,6 +44,7 @@ test('nothing pulls at the coefficients; weights count as rows do', async () => 
         const model = await logisticRegression({ C, fitIntercept, tol: 1e-11 }).fit(data, { sampleWeight: weights })
         const { x, y } = examplesOf(data)
         const outputs = model.outputs(data)
+        assert.deepEqual(model.predictProba(data), outputs)
         const decisions = model.intercept.length
         for (let k = 0; k < decisions; k++) {
           const label = decisions === 1 ? 1 : k

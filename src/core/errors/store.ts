@@ -4,7 +4,7 @@ import { suggest } from '../suggest.ts'
 export const errors = {
   FILE_CORRUPT: (file: string, problem: string) =>
     `${file} is damaged, or is not what its name says: ${problem}. Write it again, or fetch it again.`,
-  FILE_UNSUPPORTED: (file: string, what: string, todo: string) => `${file} has ${what}, which tutti does not read. ${todo}.`,
+  FILE_UNSUPPORTED: (file: string, what: string, advice: string) => `${file} has ${what}, which tutti does not read. ${advice}.`,
   STORE_MISSING: (path: string) => `There is no store at '${path}' yet. Train something first, or name the store's folder with --store.`,
   STORE_FOREIGN: (path: string, why: string) => `'${path}' is not a tutti store: ${why}. Name another folder with --store.`,
   STORE_CORRUPT: (path: string, why: string) =>

@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot'
 import type { WorkerHost, WorkerProgram } from '../../cluster/index.ts'
-import { fail, messageOf } from '../../core/errors.ts'
+import { messageOf } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
 import { setDataDir } from '../../data/index.ts'
 import type { Connection } from '../../net/index.ts'

@@ -16,12 +16,12 @@ import { predictorOf, prefixOutputs, type TreePredictor } from '../predict/index
 import { fitEnsemble } from './fit.ts'
 import { type AnyParams, type BoostingParams, paramsOf } from './params.ts'
 
-export function boostingEstimator<P extends BoostingParams>(
+export function boostingEstimator<P extends BoostingParams, R extends TreePredictor>(
   name: string,
   task: Task,
   defaults: P,
   options: Partial<P> | undefined,
-): Estimator<P, TreePredictor> {
+): Estimator<P, R> {
   const params = paramsOf(name, task, defaults, options)
   const fit = (data: Table | Examples, own: P, options: FitOptions = {}) =>
     fitEnsemble(name, task, own as unknown as AnyParams, checkLearnable(examplesOf(data), task, options.sampleWeight), options)
@@ -29,8 +29,9 @@ export function boostingEstimator<P extends BoostingParams>(
     name,
     task,
     getParams: () => params,
-    withParams: (changed) => boostingEstimator(name, task, defaults, { ...params, ...changed }),
-    fit: async (data, options) => predictorOf(await fit(data, params, options)),
+    withParams: (changed) => boostingEstimator<P, R>(name, task, defaults, { ...params, ...changed }),
+    // Which methods it has follows from the task, as `R` does.
+    fit: async (data, options) => predictorOf(await fit(data, params, options)) as R,
     family: {
       axes: ['maxIter'],
       async fit(data, members, options) {

@@ -1,5 +1,5 @@
 /** The door of histogram boosting. */
-import type { Estimator } from '../../estimator/index.ts'
+import type { Estimator, Probabilistic } from '../../estimator/index.ts'
 import type { TreePredictor } from '../predict/index.ts'
 import { boostingEstimator } from './estimator.ts'
 import { type ClassifierParams, classifierDefaults, type RegressorParams, regressorDefaults } from './params.ts'
@@ -20,7 +20,9 @@ import { type ClassifierParams, classifierDefaults, type RegressorParams, regres
  * model.score(others)
  * ```
  */
-export function histGradientBoostingClassifier(options?: Partial<ClassifierParams>): Estimator<ClassifierParams, TreePredictor> {
+export function histGradientBoostingClassifier(
+  options?: Partial<ClassifierParams>,
+): Estimator<ClassifierParams, TreePredictor & Probabilistic> {
   return boostingEstimator('histGradientBoostingClassifier', 'classification', classifierDefaults, options)
 }
 

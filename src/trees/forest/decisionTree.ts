@@ -1,4 +1,4 @@
-import type { Estimator } from '../../estimator/index.ts'
+import type { Estimator, Probabilistic } from '../../estimator/index.ts'
 import { type ForestPredictor, treesEstimator } from './forest.ts'
 import type { DecisionTreeClassifierParams, DecisionTreeRegressorParams } from './params.ts'
 
@@ -16,7 +16,7 @@ import type { DecisionTreeClassifierParams, DecisionTreeRegressorParams } from '
  */
 export function decisionTreeClassifier(
   params: Partial<DecisionTreeClassifierParams> = {},
-): Estimator<DecisionTreeClassifierParams, ForestPredictor> {
+): Estimator<DecisionTreeClassifierParams, ForestPredictor & Probabilistic> {
   return treesEstimator('decisionTreeClassifier', params)
 }
 

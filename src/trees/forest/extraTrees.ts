@@ -1,4 +1,4 @@
-import type { Estimator } from '../../estimator/index.ts'
+import type { Estimator, Probabilistic } from '../../estimator/index.ts'
 import { type ForestPredictor, treesEstimator } from './forest.ts'
 import type { ForestClassifierParams, ForestRegressorParams } from './params.ts'
 
@@ -8,7 +8,9 @@ import type { ForestClassifierParams, ForestRegressorParams } from './params.ts'
  *
  * @throws UNKNOWN_OPTION, BAD_OPTION
  */
-export function extraTreesClassifier(params: Partial<ForestClassifierParams> = {}): Estimator<ForestClassifierParams, ForestPredictor> {
+export function extraTreesClassifier(
+  params: Partial<ForestClassifierParams> = {},
+): Estimator<ForestClassifierParams, ForestPredictor & Probabilistic> {
   return treesEstimator('extraTreesClassifier', params)
 }
 

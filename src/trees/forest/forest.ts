@@ -31,19 +31,20 @@ export interface ForestPredictor extends TreePredictor {
 }
 
 /** A tree or forest of a kind; `P` are its parameters. */
-export function treesEstimator<P extends AnyParams>(kind: Kind, given: Partial<P>): Estimator<P, ForestPredictor> {
+export function treesEstimator<P extends AnyParams, R extends ForestPredictor>(kind: Kind, given: Partial<P>): Estimator<P, R> {
   const params = checkedParams<P>(kind, given)
   const task = kind.endsWith('Classifier') ? 'classification' : 'regression'
-  const self: Estimator<P, ForestPredictor> = {
+  const self: Estimator<P, R> = {
     name: kind,
     task,
     getParams: () => params,
-    withParams: (changed) => treesEstimator<P>(kind, { ...params, ...changed }),
+    withParams: (changed) => treesEstimator<P, R>(kind, { ...params, ...changed }),
     async fit(data, options = {}) {
       const examples = checkLearnable(examplesOf(data), task, options.sampleWeight)
       const seed = seedOf(params, options)
       const grown = await grow(kind, params, examples, { ...options, seed })
-      return finish(kind, params, examples, grown, seed)
+      // Which methods it has follows from the kind, as `R` does.
+      return finish(kind, params, examples, grown, seed) as R
     },
     family: {
       axes: familyAxes(kind) as readonly (keyof P & string)[],

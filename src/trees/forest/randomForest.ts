@@ -1,4 +1,4 @@
-import type { Estimator } from '../../estimator/index.ts'
+import type { Estimator, Probabilistic } from '../../estimator/index.ts'
 import { type ForestPredictor, treesEstimator } from './forest.ts'
 import type { ForestClassifierParams, ForestRegressorParams } from './params.ts'
 
@@ -16,7 +16,9 @@ import type { ForestClassifierParams, ForestRegressorParams } from './params.ts'
  * forest.score(test) // about 0.95
  * ```
  */
-export function randomForestClassifier(params: Partial<ForestClassifierParams> = {}): Estimator<ForestClassifierParams, ForestPredictor> {
+export function randomForestClassifier(
+  params: Partial<ForestClassifierParams> = {},
+): Estimator<ForestClassifierParams, ForestPredictor & Probabilistic> {
   return treesEstimator('randomForestClassifier', params)
 }
 

@@ -20,11 +20,11 @@ export interface Form {
 /** Sound, but nothing that trees here can be. */
 export class Unsupported extends Error {
   readonly what: string
-  readonly todo: string
-  constructor(what: string, todo: string) {
+  readonly advice: string
+  constructor(what: string, advice: string) {
     super(what)
     this.what = what
-    this.todo = todo
+    this.advice = advice
   }
 }
 

@@ -48,7 +48,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOnnxOptions = {}): 
     return ensemble
   } catch (error) {
     if (error instanceof TuttiError) throw error
-    if (error instanceof Unsupported) throw fail('FILE_UNSUPPORTED', name, error.what, error.todo)
+    if (error instanceof Unsupported) throw fail('FILE_UNSUPPORTED', name, error.what, error.advice)
     throw fail('FILE_CORRUPT', name, `it is no ONNX model of trees (${messageOf(error)})`)
   }
 }

@@ -87,6 +87,8 @@ test('going on from an earlier fit is as fitting at once', async () => {
     const first = await estimator.withParams({ maxIter: 5 }).fit(data)
     assert.deepEqual(trees(await estimator.fit(data, { from: first })), trees(await estimator.fit(data)))
     await assert.rejects(estimator.withParams({ maxIter: 4 }).fit(data, { from: first }), /'maxIter' is 4 but must be at least 5/)
+    // Other rows would be watched for when to stop.
+    await assert.rejects(estimator.fit(data, { from: first, seed: 1 }), /'the seed' differs/)
   }
   await assert.rejects(regressor(short).fit(value, { from: await classifier(short).fit(two) }), { code: 'WARM_START_CHANGED' })
 })
