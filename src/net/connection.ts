@@ -35,7 +35,7 @@ export interface Connection {
 /** The reason of a connection that ended without a word: the other process died, or the network failed. */
 export const cut = 'the connection was cut'
 
-/** Where a listener can be reached: 'unix:/run/x.sock', 'tcp:127.0.0.1:4711', 'memory:7'. */
+/** Where a listener can be reached: 'unix:/run/x.sock', 'tcp:127.0.0.1:4711', 'tcp:[::1]:4711', 'memory:7'. */
 export type Address = string
 
 export interface ListenOptions {
@@ -71,8 +71,8 @@ export interface Transport {
   readonly name: string
   /** One line for people. */
   readonly summary: string
-  /** How far it goes: within this thread, or between processes of this machine. */
-  readonly reach: 'thread' | 'machine'
+  /** How far it goes: within this thread, between processes of this machine, or between machines. */
+  readonly reach: 'thread' | 'machine' | 'network'
   listen(options: ListenOptions): Promise<Listener>
   /**
    * Resolves when both sides have shown the token; whoever accepts may still close the connection with a reason.

@@ -12,6 +12,9 @@ export async function dial(address: Address, options: DialOptions): Promise<Conn
 /** The transport that an address belongs to. @throws NET_ADDRESS */
 export function transportOf(address: Address): Transport {
   const name = address.slice(0, Math.max(0, address.indexOf(':')))
-  if (!Object.hasOwn(transports, name)) throw fail('NET_ADDRESS', address, Object.keys(transports))
+  const known = `Addresses begin with ${Object.keys(transports)
+    .map((name) => `'${name}:'`)
+    .join(' or ')}`
+  if (!Object.hasOwn(transports, name)) throw fail('NET_ADDRESS', address, known)
   return build<Transport>('transport', transports, { kind: name })
 }

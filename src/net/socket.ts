@@ -1,5 +1,5 @@
 /** Connections over the sockets of the operating system: what Unix sockets and TCP have in common. */
-import { connect, type NetConnectOpts, type Server, type Socket } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { realClock } from '../core/clock.ts'
 import { failBecause, messageOf, TuttiError } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
@@ -7,6 +7,7 @@ import { type Address, type Connection, cut, type DialOptions, defaultLimit, typ
 import { encodeFrame, frameReader, helloLimit } from './frame.ts'
 import { greetListener, receiveCaller } from './handshake.ts'
 import { mailbox } from './mailbox.ts'
+import { isOwn } from './place.ts'
 
 /** Lets a server greet those who call, each with its own deadline, and hands over those who know the token. */
 export function acceptSockets(server: Server, options: ListenOptions, peerOf: (socket: Socket) => string): { stop(): void } {
@@ -40,13 +41,13 @@ export function acceptSockets(server: Server, options: ListenOptions, peerOf: (s
 }
 
 /** Calls until somebody answers or the patience ends. */
-export async function dialSocket(address: Address, where: NetConnectOpts, options: DialOptions): Promise<Connection> {
+export async function dialSocket(address: Address, open: () => Socket, options: DialOptions): Promise<Connection> {
   const patience = options.patience ?? 10_000
   const started = realClock.elapsed()
   for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
     const left = patience - (realClock.elapsed() - started)
     try {
-      return await dialOnce(address, where, options, Math.max(left, firstPause))
+      return await dialOnce(address, open, options, Math.max(left, firstPause))
     } catch (error) {
       if (error instanceof TuttiError) throw error
       if (realClock.elapsed() - started + pause > patience) {
@@ -57,8 +58,8 @@ export async function dialSocket(address: Address, where: NetConnectOpts, option
   }
 }
 
-async function dialOnce(address: Address, where: NetConnectOpts, { token, hello, limit }: DialOptions, time: number): Promise<Connection> {
-  const socket = connect(where)
+async function dialOnce(address: Address, open: () => Socket, { token, hello, limit }: DialOptions, time: number): Promise<Connection> {
+  const socket = open()
   socket.on('error', () => undefined)
   const deadline = setTimeout(() => socket.destroy(new Error('no answer')), time)
   try {
@@ -107,6 +108,7 @@ function socketConnection(socket: Socket, peer: string, limit: number): Connecti
   socket.on('end', () => box.open && leave(cut))
   socket.on('close', () => box.close(reason))
   socket.setNoDelay(true)
+  if (socket.remoteAddress !== undefined && !isOwn(socket.remoteAddress)) socket.setKeepAlive(true, silence)
   // Whoever dialled gets a turn to set up before the first message, or a goodbye, is read.
   setImmediate(() => socket.resume())
   return {
@@ -135,6 +137,12 @@ const handshakeTime = 5000
 const mostStrangers = 512
 const firstPause = 10
 const longestPause = 250
+/**
+ * Milliseconds after which the system asks whether a silent machine is still there. Node has it ask ten times, a second apart,
+ * so a machine that vanished is noticed after 30 s; where something sent was not acknowledged the system goes on sending it for
+ * longer (minutes: TCP_USER_TIMEOUT, which Node cannot set), so who sends much listens for signs of life as well.
+ */
+const silence = 20_000
 /** For one who does not read what was sent last. */
 const lingerTime = 2000
 const longestReason = 4000

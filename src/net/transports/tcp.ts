@@ -1,42 +1,37 @@
-import { type AddressInfo, createServer } from 'node:net'
-import { failBecause, messageOf } from '../../core/errors.ts'
-import { checkOptions } from '../../core/registry.ts'
+import { connect, createServer } from 'node:net'
 import type { Transport } from '../connection.ts'
+import { type PlaceOptions, readAddress, readPlaces, writePlace } from '../place.ts'
 import { acceptSockets, dialSocket } from '../socket.ts'
-import { closed, listening } from './server.ts'
+import { closed, listeningAt, peerOf } from './server.ts'
 
 /**
- * TCP on the loopback: between processes of one machine, also where there are no Unix sockets. What travels is not encrypted.
- * `port` 0, the default, takes any that is free.
+ * TCP, on the loopback where nothing else is said: between processes of one machine, also where there are no Unix sockets; with
+ * `host`, between machines. Who does not know the token gets nowhere, but what travels is not encrypted: whoever can read the
+ * network reads it, and can change it.
+ *
+ * @example `tcp({ host: '0.0.0.0', port: 4711, advertise: 'driver.example' })`, whose callers are told 'tcp:driver.example:4711'
  */
-export function tcp(options: { readonly port?: number } = {}): Transport {
-  checkOptions('the transport tcp', options, ['port'])
-  const { port = 0 } = options
+export function tcp(options: PlaceOptions = {}): Transport {
+  const { bind, reach, told } = readPlaces('the transport tcp', options)
   return {
     name: 'tcp',
-    summary: 'TCP on the loopback, for processes of this machine',
-    reach: 'machine',
+    summary: 'TCP, not encrypted: on the loopback, or between machines',
+    reach,
     async listen(listen) {
       const server = createServer()
-      const strangers = acceptSockets(server, listen, (socket) => `${socket.remoteAddress}:${socket.remotePort}`)
-      try {
-        await listening(server, { host: loopback, port })
-      } catch (error) {
-        throw failBecause(error, 'NET_LISTEN', `at ${loopback}:${port}`, messageOf(error))
-      }
+      const strangers = acceptSockets(server, listen, peerOf)
+      const port = await listeningAt(server, bind)
       return {
-        address: `tcp:${loopback}:${(server.address() as AddressInfo).port}`,
+        address: `tcp:${writePlace(told(port))}`,
         async [Symbol.asyncDispose]() {
           strangers.stop()
           closed(server)
         },
       }
     },
-    dial(address, dial) {
-      const [, host = loopback, at = '0'] = address.split(':')
-      return dialSocket(address, { host, port: Number(at) }, dial)
+    async dial(address, dial) {
+      const { host, port } = readAddress(address, 'tcp:HOST:PORT')
+      return await dialSocket(address, () => connect({ host, port }), dial)
     },
   }
 }
-
-const loopback = '127.0.0.1'

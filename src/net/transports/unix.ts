@@ -31,7 +31,7 @@ export function unix(): Transport {
         await chmod(path, 0o600)
       } catch (error) {
         rmSync(folder, { recursive: true, force: true })
-        throw failBecause(error, 'NET_LISTEN', `at '${path}'`, messageOf(error))
+        throw failBecause(error, 'NET_LISTEN', `at '${path}'`, messageOf(error), advice)
       }
       return {
         address: `unix:${path}`,
@@ -42,12 +42,13 @@ export function unix(): Transport {
         },
       }
     },
-    dial: (address, options) => dialSocket(address, { path: pathOf(address) }, options),
+    dial: (address, options) => dialSocket(address, () => connect({ path: pathOf(address) }), options),
     leavesBehind: (address) => dirname(pathOf(address)),
   }
 }
 
 const prefix = 'tutti-socket-'
+const advice = 'Set TMPDIR to a short path of a folder that can be written'
 const pathOf = (address: string) => address.slice('unix:'.length)
 
 function makeFolder(): string {
@@ -57,7 +58,7 @@ function makeFolder(): string {
   try {
     return mkdtempSync(place)
   } catch (error) {
-    throw failBecause(error, 'NET_LISTEN', `at '${place}'`, messageOf(error))
+    throw failBecause(error, 'NET_LISTEN', `at '${place}'`, messageOf(error), advice)
   }
 }
 
