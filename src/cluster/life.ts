@@ -16,6 +16,9 @@ export interface Worker {
   readonly lost: Promise<string>
   /** Bytes of memory it holds now, where the engine can tell. */
   readonly memory: number | undefined
+  /** The machine it lives on, and the bytes that are free there, where that may be another than the driver's. */
+  readonly node: string | undefined
+  readonly free: number | undefined
   /** Ends it at once; the reason is what `lost` tells. */
   kill(reason: string): void
 }
@@ -35,6 +38,8 @@ export interface Life {
   readonly worker: Promise<Worker | undefined>
   /** Resolves when it is gone, with the reason. */
   readonly lost: Promise<string>
+  /** Whether it has a place to live. */
+  readonly placed: boolean
   /** Whether a message ever came from it. */
   readonly spoke: boolean
   /** What it wrote last, for people. */
@@ -53,6 +58,10 @@ export function begin({ engine, spec, clock, patience, lobby, onOutput }: LifeOp
   let verdict: string | undefined
   let spoke = false
   let stopping = false
+  let placed = handle.placed === undefined
+  void handle.placed?.then(() => {
+    placed = true
+  })
   const kill = (reason: string) => {
     verdict ??= reason
     connection?.close(reason)
@@ -61,7 +70,9 @@ export function begin({ engine, spec, clock, patience, lobby, onOutput }: LifeOp
   const watch = watchLife(handle, clock, patience, () => kill(`frozen: no sign of life for ${patience / 1000} s`))
 
   const caller = (async () => {
-    const came = await within(clock, startTime, Promise.race([arrival, handle.exit.then(() => undefined)]))
+    const ended = handle.exit.then(() => undefined)
+    await Promise.race([handle.placed, ended])
+    const came = await within(clock, startTime, Promise.race([arrival, ended]))
     forget()
     if (came === tooLate) kill(`it did not call within ${startTime / 1000} s of its start`)
     else connection = came
@@ -108,10 +119,18 @@ export function begin({ engine, spec, clock, patience, lobby, onOutput }: LifeOp
       rank: spec.rank,
       generation: spec.generation,
       connection: heard,
-      title: `worker ${spec.rank} (${handle.title})`,
+      get title() {
+        return `worker ${spec.rank} (${handle.title})`
+      },
       lost,
       get memory() {
         return handle.memory()
+      },
+      get node() {
+        return handle.node
+      },
+      get free() {
+        return handle.free
       },
       kill,
     }
@@ -120,6 +139,9 @@ export function begin({ engine, spec, clock, patience, lobby, onOutput }: LifeOp
   return {
     worker,
     lost,
+    get placed() {
+      return placed
+    },
     get spoke() {
       return spoke
     },

@@ -10,7 +10,7 @@ import type { TrialEntry } from './ledger.ts'
 import type { StudyLog } from './log.ts'
 import { createOutbox } from './outbox.ts'
 import { type FromDriver, type FromWorker, readFromWorker } from './protocol.ts'
-import { type DriverWorker, openSession, type Session, type TrialLimits, takingTurns, troubleOf } from './session.ts'
+import { type DriverWorker, failure, openSession, type Result, type Session, type TrialLimits, takingTurns, troubleOf } from './session.ts'
 import type { Study } from './study.ts'
 
 export interface DriverOptions extends TrialLimits {
@@ -18,10 +18,10 @@ export interface DriverOptions extends TrialLimits {
   readonly log: StudyLog
   readonly clock: Clock
   /**
-   * Why one more trial may not begin now, if so: 'for memory'. Asked with the bytes that workers with a trial held when they were
-   * last looked at, and what the free worker holds.
+   * Why one more trial may not begin now, if so: 'for memory'. Asked with what workers with a trial held when they were last looked at,
+   * and with the free worker.
    */
-  readonly admit?: (held: readonly (number | undefined)[], own: number | undefined) => string | undefined
+  readonly admit?: (held: readonly Holding[], own: Holding) => string | undefined
   /** Milliseconds after which no more is begun, and what runs is preempted. */
   readonly timeout?: number
   /** Of a trial that has ended; the study shows it. */
@@ -29,6 +29,9 @@ export interface DriverOptions extends TrialLimits {
 }
 
 export type { DriverWorker } from './session.ts'
+
+/** What a worker holds, in bytes, where that is known, and where it lives. */
+export type Holding = Pick<DriverWorker, 'memory' | 'node' | 'free'>
 
 export interface WorkerState {
   readonly trial: TrialEntry | undefined
@@ -44,6 +47,8 @@ export interface Driver {
   /** Resolves when nothing runs any more and nothing is left to do, with why; rejects when the study cannot go on. */
   readonly done: Promise<DriverEnd>
   readonly workers: ReadonlyMap<number, WorkerState>
+  /** How many workers could have something to do. */
+  most(): number
   /** What it waits for, in words that follow "waiting". */
   readonly waiting: string | undefined
 }
@@ -127,7 +132,8 @@ export function createDriver(options: DriverOptions): Driver {
     answer(() => {})
   }
 
-  const held = () => [...sessions.values()].flatMap(({ trial, memory }) => (trial ? [memory] : []))
+  const holding = ({ memory, worker: { node, free } }: Session): Holding => ({ memory, node, free })
+  const held = () => [...sessions.values()].flatMap((session) => (session.trial ? [holding(session)] : []))
 
   /** Gives work to those who have none, until there is none for now. */
   const handOut = () => {
@@ -139,8 +145,11 @@ export function createDriver(options: DriverOptions): Driver {
   const serveIdle = () => {
     let reason: string | undefined
     for (const session of idle) {
-      reason = busy > 0 ? admit?.(held(), session.memory) : undefined
-      if (reason !== undefined) break
+      const why = busy > 0 ? admit?.(held(), holding(session)) : undefined
+      if (why !== undefined) {
+        reason = why
+        continue
+      }
       const next = study.next(session.worker.rank)
       if (next.kind === 'trial') {
         begin(session, next.trial)
@@ -374,16 +383,13 @@ export function createDriver(options: DriverOptions): Driver {
     get workers() {
       return sessions
     },
+    most() {
+      const { finished, pruned, failed, lost } = ledger.counts
+      return (study.wanted ?? Number.POSITIVE_INFINITY) - finished - pruned - failed - lost
+    },
     get waiting() {
       return waiting
     },
   }
   return driver
-}
-
-type Result = Extract<FromWorker, { kind: 'result' }>
-
-function failure(error: Result['error']): { code?: string; message: string } {
-  if (!error) return { message: 'The worker did not say why.' }
-  return { message: error.message, ...(error.code !== undefined && { code: error.code }) }
 }

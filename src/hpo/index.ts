@@ -1,5 +1,5 @@
 /** The door of hyperparameter search: studies, samplers, pruners. */
-export { createDriver, type Driver, type DriverEnd, type DriverOptions, type DriverWorker } from './driver.ts'
+export { createDriver, type Driver, type DriverEnd, type DriverOptions, type DriverWorker, type Holding } from './driver.ts'
 export { type ImportanceMethod, type ImportanceOptions, type ImportanceRow, importance } from './importance/index.ts'
 export type { StudyLog } from './log.ts'
 export { type OpenedStudy, openStudy } from './open.ts'

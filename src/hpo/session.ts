@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import { fail } from '../core/errors.ts'
 import type { Connection } from '../net/index.ts'
 import type { TrialEntry } from './ledger.ts'
+import type { FromWorker } from './protocol.ts'
 
 /** A worker as the driver needs it: a part of the cluster's. */
 export interface DriverWorker {
@@ -11,6 +12,9 @@ export interface DriverWorker {
   readonly title: string
   readonly lost: Promise<string>
   readonly memory: number | undefined
+  /** The machine it lives on, and the bytes that are free there; absent where it is the driver's. */
+  readonly node?: string | undefined
+  readonly free?: number | undefined
   kill(reason: string): void
 }
 
@@ -83,4 +87,12 @@ export function troubleOf(
   const big = memoryLimit !== undefined && memory !== undefined && memory > memoryLimit
   if (big) return fail('TRIAL_MEMORY', trial.number, memory, memoryLimit)
   return reportTimeout !== undefined && silent > reportTimeout ? fail('TRIAL_SILENT', trial.number, reportTimeout / 1000) : undefined
+}
+
+export type Result = Extract<FromWorker, { kind: 'result' }>
+
+/** What its study is told of a trial that failed by itself. */
+export function failure(error: Result['error']): { code?: string; message: string } {
+  if (!error) return { message: 'The worker did not say why.' }
+  return { message: error.message, ...(error.code !== undefined && { code: error.code }) }
 }

@@ -15,6 +15,7 @@ export interface StudySettings {
   readonly pruner: Spec
   readonly seed: number
   readonly wanted: { readonly trials?: number | undefined; readonly timeout?: number | undefined }
+  /** 0: as many as there was room for. */
   readonly workers: number
   readonly engine: string
   /** How often a trial whose worker died is tried again; default 3. */

@@ -95,7 +95,7 @@ export function createStudy(
     objectives: objectives.length,
     directions: objectives.map(({ direction }) => direction),
     trials: wanted.trials,
-    workers: settings.workers,
+    workers: Math.max(1, settings.workers),
   }
   const chance = random(seed).fork('study')
   const minds = begin(parts, facts, chance)

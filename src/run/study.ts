@@ -30,9 +30,10 @@ export interface StudyJob {
   readonly trials?: number
   /** Seconds this driver works at most. */
   readonly timeout?: number
-  /** Default: as many as processors for processes and threads. */
-  readonly workers?: number
-  readonly engine?: string
+  /** Default: as many as processors; on a cluster 'auto': as many as there is room for, now and later. */
+  readonly workers?: number | 'auto'
+  /** A name, or its JSON form: `{ kind: 'ray', address: 'http://head:8265' }`. Default: processes where there is a file. */
+  readonly engine?: string | Spec
   readonly seed?: number
   /** Threads of one operator in each worker; default 1. */
   readonly threads?: number
@@ -112,7 +113,7 @@ export interface StudyStart {
   readonly seed: number
   readonly sampler: string
   readonly pruner: string
-  readonly workers: number
+  readonly workers: number | 'auto'
   readonly engine: string
   readonly objectives: readonly Objective[]
   readonly space: Dimensions

@@ -4,6 +4,7 @@ import { fail, failBecause, messageOf } from '../../core/errors.ts'
 import { type Connection, dial } from '../../net/index.ts'
 import type { WorkerProgram, WorkerSpec } from '../engine.ts'
 import { helloOf } from '../hello.ts'
+import { placeOf } from './place.ts'
 
 export interface ServeOptions {
   readonly clock: Clock
@@ -30,7 +31,7 @@ export async function serve(spec: WorkerSpec, { clock, signal, failure, ready, p
     connection = dialled
     void connection.closed.then(() => going.abort(new Error('the driver is gone')))
     const { rank, generation, options } = spec
-    await run(connection, { rank, generation, options, clock, signal: AbortSignal.any([signal, going.signal]) })
+    await run(connection, { rank, generation, options, clock, place: placeOf(spec.places), signal: AbortSignal.any([signal, going.signal]) })
   }
   try {
     await Promise.race([work(), failure])

@@ -4,7 +4,7 @@ import { formatBytes } from '../../core/bytes.ts'
 import type { Clock } from '../../core/clock.ts'
 import { fail, messageOf } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
-import type { SharedProgress } from '../../hpo/index.ts'
+import type { Holding, SharedProgress } from '../../hpo/index.ts'
 import { type Config, type Followed, isBetter, type Metrics } from '../../train/index.ts'
 import { keyOf } from './ahead.ts'
 import { type Book, type Entry, fits, type Planning, type Unit } from './book.ts'
@@ -15,14 +15,15 @@ export interface FarmOptions {
   readonly clock: Clock
   readonly book: Book
   readonly seed: number
-  readonly workers: number
+  /** How many there are or are to be. */
+  readonly workers: () => number
   readonly threads: number
   /** Of what the best member's model is wanted, if it is. */
   readonly keep?: Followed
   /** How often what a worker died of is given to another. */
   readonly retries: number
   /** Why nothing more may begin now, as drivers are told. */
-  readonly admit?: (held: readonly (number | undefined)[], own: number | undefined) => string | undefined
+  readonly admit?: (held: readonly Holding[], own: Holding) => string | undefined
   /** Bytes that a worker may hold, and milliseconds it may say nothing, while it has something to do. */
   readonly memoryLimit?: number
   readonly silence?: number
@@ -42,6 +43,9 @@ export interface Farm extends Disposable {
   /** The files of a configuration's model, where it is the best by now. */
   model(config: Config): ReadonlyMap<string, Uint8Array> | undefined
   progress(): SharedProgress
+  /** How many workers could have something to do; whether one has nothing. */
+  most(): number
+  isIdle(rank: number): boolean
 }
 
 interface Session {
@@ -119,9 +123,12 @@ export function createFarm(options: FarmOptions): Farm {
         prepare(session)
         continue
       }
-      const held = [...sessions.values()].flatMap(({ task, worker }) => (task ? [worker.memory] : []))
-      reason = held.length > 0 ? options.admit?.(held, session.worker.memory) : undefined
-      if (reason !== undefined) break
+      const held = [...sessions.values()].flatMap(({ task, worker }) => (task ? [worker] : []))
+      const why = held.length > 0 ? options.admit?.(held, session.worker) : undefined
+      if (why !== undefined) {
+        reason = why
+        continue
+      }
       begin(session, work)
     }
     waiting = reason
@@ -144,7 +151,7 @@ export function createFarm(options: FarmOptions): Farm {
       return send(session, { kind: 'plan', task: number, configs: work.entries.map(({ config }) => config) })
     }
     // The last ones get the threads of those that have nothing to do any more.
-    const spread = Math.max(threads, Math.floor((workers * threads) / queue.length))
+    const spread = Math.max(threads, Math.floor((workers() * threads) / queue.length))
     queue.splice(queue.indexOf(work), 1)
     last = work
     work.group.begun = true
@@ -268,7 +275,7 @@ export function createFarm(options: FarmOptions): Farm {
       ...{ groups: book.groups, units: book.units, last: last?.group, waiting },
       left: queue.length + atWork().filter(({ work }) => work.kind === 'unit').length,
       elapsed: clock.elapsed() - began,
-      workers: Array.from({ length: workers }, (_, rank) => workerAt(rank)),
+      workers: Array.from({ length: workers() }, (_, rank) => workerAt(rank)),
     })
   const workerAt = (rank: number): SharedProgress['workers'][number] => {
     const session = sessions.get(rank)
@@ -302,6 +309,8 @@ export function createFarm(options: FarmOptions): Farm {
     },
     model: (config) => (best?.entry.key === keyOf(config) ? best.model : undefined),
     progress,
+    most: () => plans.length + queue.length + atWork().length,
+    isIdle: (rank) => sessions.get(rank)?.task === undefined,
     [Symbol.dispose]() {
       over = true
       timer.stop()

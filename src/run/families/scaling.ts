@@ -7,7 +7,7 @@ import { type Config, type Metrics, objectivesOf, withSettings } from '../../tra
 import { study } from '../modes/study.ts'
 import type { StudyJob, StudyResult, StudySurroundings } from '../study.ts'
 import { drive } from '../trials/drive.ts'
-import { engineOf } from '../trials/engineOf.ts'
+import { type Staff, staffOf, staffSettings } from '../trials/staff.ts'
 
 export interface ScalingJob extends Omit<StudyJob, 'workers'> {
   /** Numbers of workers: [1, 2, 3]. */
@@ -79,7 +79,7 @@ export async function scaling(job: ScalingJob, surroundings: StudySurroundings):
   const began = clock.elapsed()
   const name = job.study ?? `${training.name}-scaling-${randomBytes(3).toString('hex')}`
   const least = Math.min(...counts)
-  const { engine } = engineOf({ ...job, workers: Math.max(...counts) }, surroundings.cores)
+  const { engine } = staffOf({ ...job, workers: Math.max(...counts) }, surroundings.cores)
   const kinds = job.share === false ? [false] : [true, false]
   const plans = kinds.flatMap((shared) => counts.map((workers) => ({ shared, workers })))
   const total = plans.length + 1
@@ -90,7 +90,7 @@ export async function scaling(job: ScalingJob, surroundings: StudySurroundings):
   const taken = (await store.runs()).find(({ id }) => names.has(id))
   if (taken) throw fail('RUN_EXISTS', taken.id)
   watcher.say(`Run 1 of ${total}: the default parameters`)
-  const standard = await runStandard({ ...rest, training, engine, study: `${name}-default` }, surroundings)
+  const standard = await runStandard({ ...rest, training, study: `${name}-default` }, { engine, workers: 1 }, surroundings)
   if (standard.status !== 'finished' || !standard.best) return whole(standard)
   const done: {
     readonly plan: (typeof plans)[number]
@@ -119,7 +119,7 @@ export async function scaling(job: ScalingJob, surroundings: StudySurroundings):
     metric: objective?.metric ?? '',
     standard: { study: standard.study, config: standard.best.config, metrics: standard.best.metrics },
     best,
-    ...{ trials: first.record.trials.length, cores: surroundings.cores, engine, runs },
+    ...{ trials: first.record.trials.length, cores: surroundings.cores, engine: engine.kind, runs },
     same: new Set(done.map(({ record }) => JSON.stringify(record.trials.map(({ config, metrics }) => [config, metrics])))).size === 1,
   }
   await using writer = await store.createRun({ id: name, name: training.name, mode, seed: job.seed ?? 0, config: standard.best.config })
@@ -139,17 +139,17 @@ function checkCounts(counts: readonly number[]): void {
 }
 
 /** A study of one trial with the training's own config, which need not lie in the space. */
-async function runStandard(job: StudyJob, surroundings: StudySurroundings): Promise<StudyResult> {
+async function runStandard(job: StudyJob, staff: Staff, surroundings: StudySurroundings): Promise<StudyResult> {
   const { training, settings: fixed = {}, cv, seed = 0 } = job
   const settings: StudySettings = {
-    ...{ objectives: objectivesOf(training), space: {}, defaults: withSettings(training.config, fixed), seed, workers: 1 },
-    ...{ engine: job.engine ?? 'inline', sampler: { kind: 'plan' }, pruner: { kind: 'none' }, wanted: { trials: 1 } },
+    ...{ objectives: objectivesOf(training), space: {}, defaults: withSettings(training.config, fixed), seed },
+    ...{ ...staffSettings(staff), sampler: { kind: 'plan' }, pruner: { kind: 'none' }, wanted: { trials: 1 } },
     ...(Object.keys(fixed).length > 0 && { fixed }),
     ...(cv !== undefined && { cv: cv as NonNullable<StudySettings['cv']> }),
   }
   const parts = { sampler: nothingToChoose, pruner: pruners.none(), plan: [{ without: [], seed }] }
-  const one = { ...job, share: false, workers: 1 }
-  return drive({ mode: 'study', job: one, engine: settings.engine, workers: 1, parts, settings: () => settings }, surroundings)
+  const one = { ...job, share: false }
+  return drive({ mode: 'study', job: one, staff, parts, settings: () => settings }, surroundings)
 }
 
 /** Of equal ones the first, whichever ended first. */

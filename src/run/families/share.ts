@@ -2,10 +2,8 @@
  * Trials that share their work. The study runs as always, but the training that its trials run only waits: a farm of workers measures
  * all of a family at once, from one fit a fold. So what is recorded, resumed, replayed and shown stays what it is.
  */
-import { type ClusterEngine, createCluster, engines } from '../../cluster/index.ts'
-import { fail } from '../../core/errors.ts'
+import type { Cluster } from '../../cluster/index.ts'
 import type { Json } from '../../core/json.ts'
-import { build } from '../../core/registry.ts'
 import { table } from '../../data/index.ts'
 import { defaultRetries, logOf, type OpenedStudy, type SharedProgress, type StudyParts } from '../../hpo/index.ts'
 import { type Config, crossValidated, objectivesOf, type Splitter, type Training } from '../../train/index.ts'
@@ -13,6 +11,7 @@ import type { StudyJob, StudySurroundings } from '../study.ts'
 import { admission } from '../trials/admission.ts'
 import { filesOf, type WithFiles } from '../trials/files.ts'
 import { lend } from '../trials/inProcess.ts'
+import { hire, type Staff } from '../trials/staff.ts'
 import { lookAhead } from './ahead.ts'
 import { createBook } from './book.ts'
 import { createFarm, type Farm } from './farm.ts'
@@ -23,8 +22,7 @@ export interface ShareOptions {
   readonly opened: OpenedStudy
   readonly parts: StudyParts
   readonly job: StudyJob
-  readonly engine: string
-  readonly workers: number
+  readonly staff: Staff
   /** Resolves when nothing more is to be begun. */
   readonly over: Promise<unknown>
 }
@@ -58,8 +56,10 @@ export async function share(options: ShareOptions, surroundings: StudySurroundin
   const bounded = study.wanted !== undefined || parts.sampler.name === 'grid'
   const window = job.timeout === undefined && bounded ? wideWindow : narrowWindow
   const book = createBook(lookAhead(study, parts, await logOf(store, opened.id)), cv === undefined ? forgetful : kept, window)
+  let cluster: Cluster | undefined
+  const size = () => cluster?.size ?? (options.staff.workers === 'auto' ? 1 : options.staff.workers)
   const farm = createFarm({
-    ...{ clock, book, retries, seed: study.settings.seed, workers: options.workers, threads: job.threads ?? 1 },
+    ...{ clock, book, retries, seed: study.settings.seed, workers: () => size(), threads: job.threads ?? 1 },
     admit: admission(clock, job.memory),
     ...(job.memory !== undefined && { memoryLimit: job.memory }),
     ...(job.reportTimeout !== undefined && { silence: job.reportTimeout * 1000 }),
@@ -69,6 +69,7 @@ export async function share(options: ShareOptions, surroundings: StudySurroundin
     onFailure: broken.reject,
   })
   const workers = await startWorkers(farm, options, surroundings, broken.reject)
+  cluster = workers.cluster
   const leave = async () => {
     // First the farm: it is not to give what they do to others.
     farm[Symbol.dispose]()
@@ -85,7 +86,10 @@ export async function share(options: ShareOptions, surroundings: StudySurroundin
   if (!isShared) return undefined
   return {
     training: waitingFor(farm, training, cv !== undefined),
-    progress: farm.progress,
+    progress() {
+      const waiting = workers.cluster.waiting
+      return { ...(waiting !== undefined && { waiting }), ...farm.progress() }
+    },
     failed: broken.promise,
     async end(done) {
       farm[Symbol.dispose]()
@@ -101,10 +105,10 @@ const forgetful: Pick<KeptUnits, 'recall' | 'keep'> = { recall: () => undefined,
 
 async function startWorkers(
   farm: Farm,
-  { job, engine, workers }: ShareOptions,
-  { clock, watcher }: StudySurroundings,
+  { job, staff }: ShareOptions,
+  surroundings: StudySurroundings,
   failed: (error: Error) => void,
-): Promise<AsyncDisposable> {
+): Promise<{ readonly cluster: Cluster } & AsyncDisposable> {
   const { training, file, dataDir, cv } = job
   const lent = file === undefined ? lend(training) : undefined
   const options: FamilyWorkerOptions = {
@@ -113,22 +117,20 @@ async function startWorkers(
     ...(dataDir !== undefined && { dataDir }),
     ...(cv !== undefined && { cv }),
   }
-  let left = workers
-  const cluster = await createCluster({
-    engine: build<ClusterEngine>('engine', engines, { kind: engine }),
-    workers,
-    program: new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
-    options: options as unknown as Json,
-    clock,
-    onWorker: farm.attach,
-    onGiveUp: (rank, reason) => {
-      watcher.say(`Worker ${rank} cannot be kept alive: ${reason}.`)
-      left--
-      if (left === 0) failed(fail('WORKERS_GONE', workers, reason))
+  const cluster = await hire(
+    job,
+    {
+      ...staff,
+      program: new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
+      options: options as unknown as Json,
+      onWorker: farm.attach,
+      use: { most: farm.most, isIdle: farm.isIdle },
     },
-    onOutput: (rank, text) => watcher.output(rank, text),
-  })
+    surroundings,
+  )
+  cluster.gone.catch(failed)
   return {
+    cluster,
     async [Symbol.asyncDispose]() {
       await cluster[Symbol.asyncDispose]()
       lent?.[Symbol.dispose]()

@@ -33,7 +33,7 @@ type UnitMessage = Extract<FromFarm, { kind: 'unit' }>
 const program: WorkerProgram = async (connection, host) => {
   const { file, lent, dataDir, cv } = v.parse(optionsSchema, host.options)
   if (dataDir !== undefined) setDataDir(dataDir)
-  const measured = trainingOf({ file, lent }).then(
+  const measured = trainingOf({ file, lent }, host.place).then(
     (loaded): Measured => ({ training: cachingData(loaded), ...(cv !== undefined && { cv }) }),
   )
   measured.catch(() => undefined)

@@ -6,7 +6,7 @@ import type { Mode } from '../mode.ts'
 import type { AblationJob, AblationResult, StudySurroundings } from '../study.ts'
 import { ablationPlan } from '../trials/ablationPlan.ts'
 import { drive } from '../trials/drive.ts'
-import { engineOf } from '../trials/engineOf.ts'
+import { staffOf, staffSettings } from '../trials/staff.ts'
 
 /** A plan says what is run; there is nothing to choose. */
 const nothingToChoose: Sampler = { name: 'plan', begin: () => ({ ask: () => ({ kind: 'done', reason: 'the plan is done' }) }) }
@@ -20,13 +20,13 @@ export function ablation(): Mode<AblationJob, StudySurroundings, AblationResult>
       const { training, study, retries, retryFailed, timeout } = job
       const [objective] = objectivesOf(training)
       if (!objective) throw fail('OBJECTIVE_MISSING', training.name)
-      const { engine, workers } = engineOf(job, surroundings.cores)
+      const staff = staffOf(job, surroundings.cores)
       const before = study === undefined ? undefined : await settingsOf(surroundings.store, study)
       const fixed = { ...before?.fixed, ...job.settings }
       const defaults = withSettings(training.config, fixed)
       const { plan, met } = await ablationPlan(job, defaults, surroundings)
       const settings = (): StudySettings => ({
-        ...{ objectives: [objective], space: {}, defaults, seed: job.seed ?? before?.seed ?? 0, workers, engine },
+        ...{ objectives: [objective], space: {}, defaults, seed: job.seed ?? before?.seed ?? 0, ...staffSettings(staff) },
         ...{ sampler: { kind: 'plan' }, pruner: { kind: 'none' } },
         wanted: { trials: plan.length, ...(timeout !== undefined && { timeout }) },
         ...(Object.keys(fixed).length > 0 && { fixed }),
@@ -38,8 +38,7 @@ export function ablation(): Mode<AblationJob, StudySurroundings, AblationResult>
         {
           mode: 'ablation',
           job,
-          engine,
-          workers,
+          staff,
           parts,
           settings,
           ended: (opened, _, components) => {

@@ -6,7 +6,7 @@ import type { Mode } from '../mode.ts'
 import type { StudyJob, StudyResult, StudySurroundings } from '../study.ts'
 import { choosePruner, chooseSampler } from '../trials/choose.ts'
 import { drive } from '../trials/drive.ts'
-import { engineOf } from '../trials/engineOf.ts'
+import { staffOf, staffSettings } from '../trials/staff.ts'
 import { warmStart } from '../trials/warmStart.ts'
 
 /** Trials of a study that nobody said a number for. */
@@ -35,10 +35,10 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
       // All of a grid, unless somebody says otherwise.
       const usual = timeout !== undefined || sampler.spec.kind === 'grid' ? undefined : defaultTrials
       const trials = job.trials ?? before?.wanted.trials ?? usual
-      const { engine, workers } = engineOf(job, surroundings.cores)
+      const staff = staffOf(job, surroundings.cores)
       const settings: StudySettings = {
         ...{ objectives, space: searched(job, defaults, fixed), defaults },
-        ...{ sampler: sampler.spec, pruner: pruner.spec, seed: job.seed ?? before?.seed ?? 0, workers, engine },
+        ...{ sampler: sampler.spec, pruner: pruner.spec, seed: job.seed ?? before?.seed ?? 0, ...staffSettings(staff) },
         wanted: { ...(trials !== undefined && { trials }), ...(timeout !== undefined && { timeout }) },
         ...(Object.keys(fixed).length > 0 && { fixed }),
         ...(cv !== undefined && { cv: cv as NonNullable<StudySettings['cv']> }),
@@ -56,8 +56,7 @@ export function study(): Mode<StudyJob, StudySurroundings, StudyResult> {
         {
           mode: 'study',
           job: { ...job, ...(cv !== undefined && { cv }), share },
-          engine,
-          workers,
+          staff,
           parts,
           settings: () => settings,
           prepare,

@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os'
 import { freeMemory, memoryGate } from '../../cluster/index.ts'
 import type { Clock } from '../../core/clock.ts'
+import type { Holding } from '../../hpo/index.ts'
 
 /** Free memory is asked for at most so often: asking takes longer than a small trial. Milliseconds. */
 const askEvery = 250
@@ -8,31 +9,34 @@ const askEvery = 250
 const mostReserve = 512 * 2 ** 20
 
 /**
- * Whether one more trial may begin, by the memory there is: a worker is expected to grow to what a trial may hold (`limit`) or,
- * where that is not said, to the most that any worker has been seen with. So workers are not killed under memory pressure; the
- * trial waits, and it is said why.
+ * Whether one more trial may begin, by the memory there is on the machine of the worker: it is expected to grow to what a trial may
+ * hold (`limit`) or, where that is not said, to the most that any worker has been seen with. So workers are not killed under memory
+ * pressure; the trial waits, and it is said why.
  */
 export function admission(
   clock: Clock,
   limit: number | undefined,
   free: () => number = freeMemory,
-): (held: readonly (number | undefined)[], own: number | undefined) => string | undefined {
+): (held: readonly Holding[], own: Holding) => string | undefined {
   let asked = Number.NEGATIVE_INFINITY
   let known = 0
   let peak = 0
-  const gate = memoryGate({
-    free() {
-      if (clock.elapsed() - asked >= askEvery) {
-        asked = clock.elapsed()
-        known = free()
-      }
-      return known
-    },
-    reserve: Math.min(mostReserve, totalmem() / 20),
-    expected: () => limit ?? peak,
-  })
+  const here = () => {
+    if (clock.elapsed() - asked >= askEvery) {
+      asked = clock.elapsed()
+      known = free()
+    }
+    return known
+  }
   return (held, own) => {
-    peak = Math.max(peak, own ?? 0, ...held.map((bytes) => bytes ?? 0))
-    return gate.waitsFor(held, own)?.replace(/^waiting /, '')
+    for (const { memory = 0 } of [own, ...held]) peak = Math.max(peak, memory)
+    const gate = memoryGate({
+      free: () => (own.node === undefined ? here() : (own.free ?? Number.POSITIVE_INFINITY)),
+      reserve: own.node === undefined ? Math.min(mostReserve, totalmem() / 20) : mostReserve,
+      expected: () => limit ?? peak,
+    })
+    const beside = held.filter(({ node }) => node === own.node).map(({ memory }) => memory)
+    const reason = gate.waitsFor(beside, own.memory)?.replace(/^waiting /, '')
+    return reason !== undefined && own.node !== undefined ? `${reason} on ${own.node}` : reason
   }
 }

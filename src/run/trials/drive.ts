@@ -1,8 +1,7 @@
 /** A study from its opening to its end: the store, the driver and a cluster of workers put together, for every mode that has trials. */
-import { createCluster, engines } from '../../cluster/index.ts'
+import type { Cluster } from '../../cluster/index.ts'
 import { fail, messageOf, TuttiError } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
-import { build } from '../../core/registry.ts'
 import {
   createDriver,
   type Driver,
@@ -20,13 +19,13 @@ import type { StudyJob, StudyResult, StudySurroundings } from '../study.ts'
 import { admission } from './admission.ts'
 import { lend } from './inProcess.ts'
 import { studyProgress } from './progress.ts'
+import { hire, type Staff, staffSettings } from './staff.ts'
 import type { TrialWorkerOptions } from './worker.ts'
 
 export interface Drive {
   readonly mode: 'study' | 'ablation'
   readonly job: StudyJob
-  readonly engine: string
-  readonly workers: number
+  readonly staff: Staff
   readonly settings: (before: StudySettings | undefined) => StudySettings
   readonly parts: StudyParts
   /** Before the first trial is handed out. */
@@ -36,13 +35,13 @@ export interface Drive {
 }
 
 export async function drive(
-  { mode, job, engine, workers, settings, parts, prepare, ended }: Drive,
+  { mode, job, staff, settings, parts, prepare, ended }: Drive,
   surroundings: StudySurroundings,
 ): Promise<StudyResult> {
   const { store, clock, signal, watcher } = surroundings
   const { training, file, study: id, threads = 1, dataDir, cv } = job
   const began = clock.elapsed()
-  const facts = { ...(await systemFacts({ cwd: file === undefined ? process.cwd() : folderOf(file) })), threads, workers, engine }
+  const facts = { ...(await systemFacts({ cwd: file === undefined ? process.cwd() : folderOf(file) })), threads, ...staffSettings(staff) }
   const opened = await openStudy(store, clock, {
     name: training.name,
     mode,
@@ -62,12 +61,13 @@ export async function drive(
     if (!opened.resumed) await store.deleteRun(opened.id)
     throw error
   }
+  let cluster: Cluster | undefined
   const outcome = await driveOpened()
   return { study: opened.id, ...outcome, trials: { ...study.ledger.counts }, ...bestOf(study), seconds: (clock.elapsed() - began) / 1000 }
 
   /** Trials that only wait run in this process, one after another: they end in their order, whichever is known first. */
   function waitTogether(driver: Driver, { training, failed }: Shared): Promise<DriverEnd> {
-    return withWorkers(driver, training, { threads }, { engine: 'inline', workers: 1, failed })
+    return withWorkers(driver, training, { threads }, { engine: { kind: 'inline' }, workers: 1, failed })
   }
 
   async function driveOpened(): Promise<Pick<StudyResult, 'status' | 'error' | 'cause'>> {
@@ -78,13 +78,23 @@ export async function drive(
       driver = startDriver(opened, job, surroundings, ended, () => shared !== undefined)
       watcher.begin({
         ...{ study: opened.id, name: training.name, file, resumed: opened.resumed, seed: study.settings.seed, store: store.location },
-        ...{ sampler: parts.sampler.name, pruner: parts.pruner.name, workers, engine, objectives: study.settings.objectives },
+        ...{
+          sampler: parts.sampler.name,
+          pruner: parts.pruner.name,
+          workers: staff.workers,
+          engine: staff.engine.kind,
+          objectives: study.settings.objectives,
+        },
         space: study.settings.space,
-        progress: studyProgress(opened.id, study, driver, workers, clock, () => shared?.progress()),
+        progress: studyProgress(opened.id, study, driver, clock, {
+          workers: () => cluster?.size ?? (staff.workers === 'auto' ? 1 : staff.workers),
+          waiting: () => cluster?.waiting,
+          shared: () => shared?.progress(),
+        }),
       })
       signal.addEventListener('abort', stop)
       if (signal.aborted) stop()
-      if (job.share) shared = await share({ opened, parts, job, engine, workers, over: driver.done }, surroundings)
+      if (job.share) shared = await share({ opened, parts, job, staff, over: driver.done }, surroundings)
       await using _ = shared
       if (shared) study.emit({ kind: 'shared' })
       const end = await (shared
@@ -110,29 +120,23 @@ export async function drive(
     driver: Driver,
     training: Training,
     about: Omit<TrialWorkerOptions, 'lent'>,
-    where: { engine: string; workers: number; failed?: Promise<never> } = { engine, workers },
+    { failed = new Promise<never>(() => {}), ...own }: Staff & { failed?: Promise<never> } = staff,
   ): Promise<DriverEnd> {
-    const { workers, failed = new Promise<never>(() => {}) } = where
-    const launcher = build<ReturnType<(typeof engines)['inline']>>('engine', engines, { kind: where.engine })
     using lent = about.file === undefined ? lend(training) : undefined
     const options: TrialWorkerOptions = { ...about, ...(lent && { lent: lent.number }) }
-    const gone = Promise.withResolvers<never>()
-    let left = workers
-    await using __ = await createCluster({
-      engine: launcher,
-      workers,
-      program: new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
-      options: options as unknown as Json,
-      clock,
-      onWorker: driver.attach,
-      onGiveUp: (rank, reason) => {
-        watcher.say(`Worker ${rank} cannot be kept alive: ${reason}.`)
-        left--
-        if (left === 0) gone.reject(fail('WORKERS_GONE', workers, reason))
+    await using hired = await hire(
+      job,
+      {
+        ...own,
+        program: new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url),
+        options: options as unknown as Json,
+        onWorker: driver.attach,
+        use: { most: driver.most, isIdle: (rank) => driver.workers.get(rank)?.trial === undefined },
       },
-      onOutput: (rank, text) => watcher.output(rank, text),
-    })
-    return await Promise.race([driver.done, gone.promise, failed])
+      surroundings,
+    )
+    cluster = hired
+    return await Promise.race([driver.done, hired.gone, failed])
   }
 }
 

@@ -2,14 +2,21 @@
 import type { Clock } from '../../core/clock.ts'
 import type { Driver, SharedProgress, Study, StudyProgress, WorkerProgress } from '../../hpo/index.ts'
 
+export interface ProgressSources {
+  /** How many there are or are to be. */
+  readonly workers: () => number
+  /** Why some have no place yet. */
+  readonly waiting: () => string | undefined
+  readonly shared: () => SharedProgress | undefined
+}
+
 /** A function that tells how a study stands whenever it is asked. */
 export function studyProgress(
   id: string,
   study: Study,
   driver: Driver,
-  workers: number,
   clock: Clock,
-  shared: () => SharedProgress | undefined = () => undefined,
+  { workers, waiting, shared }: ProgressSources,
 ): () => StudyProgress {
   const { ledger, settings } = study
   const began = clock.elapsed()
@@ -42,6 +49,7 @@ export function studyProgress(
     const trials = study.wanted
     const done = over() - before
     const together = shared()
+    const why = (together ?? driver).waiting ?? waiting()
     const etas = [
       ...(together ? [together.eta ?? []].flat() : trials !== undefined && done > 0 ? [((trials - over()) * elapsed) / done] : []),
       ...(timeout !== undefined ? [timeout * 1000 - elapsed] : []),
@@ -52,10 +60,10 @@ export function studyProgress(
       wanted: { ...(trials !== undefined && { trials }), ...(timeout !== undefined && { timeout }) },
       objectives: settings.objectives,
       ...(best && { best: { number: best.number, assignment: best.assignment, metrics: best.metrics } }),
-      workers: Array.from({ length: workers }, (_, rank) => workerAt(rank)),
+      workers: Array.from({ length: workers() }, (_, rank) => workerAt(rank)),
       elapsed,
       ...(etas.length > 0 && { eta: Math.max(0, Math.min(...etas)) }),
-      ...((together ?? driver).waiting !== undefined && { waiting: (together ?? driver).waiting as string }),
+      ...(why !== undefined && { waiting: why }),
       ...(together && { shared: together }),
     }
   }

@@ -35,7 +35,7 @@ type Verdict = Extract<FromDriver, { kind: 'verdict' }>['verdict']
 const program: WorkerProgram = async (connection, host) => {
   const { file, lent, threads, dataDir, cv } = v.parse(optionsSchema, host.options)
   if (dataDir !== undefined) setDataDir(dataDir)
-  await serve(connection, host, { training: () => trainingOf({ file, lent }), threads, cv })
+  await serve(connection, host, { training: () => trainingOf({ file, lent }, host.place), threads, cv })
 }
 export default program
 

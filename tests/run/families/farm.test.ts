@@ -64,7 +64,7 @@ async function farmWith(workers: number, options: Partial<FarmOptions> = {}) {
   }
   const failures: unknown[] = []
   const farm = createFarm({
-    ...{ clock, seed: 7, workers, threads: 1, retries: 2, book: createBook(ahead, forgetful, 100) },
+    ...{ clock, seed: 7, workers: () => workers, threads: 1, retries: 2, book: createBook(ahead, forgetful, 100) },
     onFailure: (error) => failures.push(error),
     ...options,
   })
@@ -176,7 +176,7 @@ suite('a farm', () => {
     let left = [...configs]
     const ahead = (count: number) => left.splice(0, count)
     const farm = createFarm({
-      ...{ clock, seed: 7, workers: 1, threads: 1, retries: 1, book: createBook(ahead, forgetful, 100) },
+      ...{ clock, seed: 7, workers: () => 1, threads: 1, retries: 1, book: createBook(ahead, forgetful, 100) },
       onFailure: (error) => assert.fail(String(error)),
     })
     left = []
