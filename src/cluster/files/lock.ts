@@ -1,0 +1,59 @@
+/** One at a time among the processes of a node: whoever makes the file holds the lock, and touches it as long as it lives. */
+import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
+import type { Clock } from '../../core/clock.ts'
+import { isGone } from './owner.ts'
+
+export interface Lock {
+  /**
+   * Takes it where it is free, or held by one who is dead or gave no sign for 15 s; undefined where another holds it. Ask again
+   * after a while: the silence is measured from the first time that this one saw it.
+   */
+  take(): Promise<AsyncDisposable | undefined>
+}
+
+/** `owner` is the name of who takes it, see `ownerName`. */
+export function lockAt(path: string, owner: string, clock: Clock): Lock {
+  let seen: { readonly mark: string; readonly since: number } | undefined
+
+  const release = async () => {
+    if ((await readFile(path, 'utf8').catch(() => undefined)) === owner) await rm(path, { force: true })
+  }
+  const isAbandoned = async () => {
+    const [holder, about] = await Promise.all([readFile(path, 'utf8'), stat(path)]).catch(() => [undefined, undefined])
+    if (holder === undefined || about === undefined) return false
+    if (isGone(holder) === true) return true
+    const mark = `${holder} ${about.ino} ${about.mtimeMs}`
+    if (seen?.mark !== mark) seen = { mark, since: clock.elapsed() }
+    return clock.elapsed() - seen.since > silence
+  }
+
+  return {
+    async take() {
+      for (let tries = 0; tries < 2; tries++) {
+        const file = await open(path, 'wx', 0o600).catch((error) => {
+          if (error.code !== 'EEXIST') throw error
+          return undefined
+        })
+        if (file !== undefined) {
+          await file.writeFile(owner)
+          await file.close()
+          // The times of other machines may differ from ours: only that it changes is looked at.
+          const beat = clock.every(heartbeat, () => void utimes(path, clock.now() / 1000, clock.now() / 1000).catch(() => undefined))
+          return {
+            async [Symbol.asyncDispose]() {
+              beat.stop()
+              await release()
+            },
+          }
+        }
+        // Two who find it abandoned may both get it, in a rare moment: then something is fetched twice, and nothing is wrong.
+        if (!(await isAbandoned())) return undefined
+        await rm(path, { force: true })
+      }
+      return undefined
+    },
+  }
+}
+
+const silence = 15_000
+const heartbeat = 3000

@@ -1,0 +1,128 @@
+/** SHA-256 of files, remembered as long as a file looks the same: by its path, size, time of change and inode. */
+import { createHash, type Hash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { lstat, mkdir, open, readFile } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { writeAtomic } from '../../core/bytes.ts'
+import type { Clock } from '../../core/clock.ts'
+import type { Found } from './tree.ts'
+
+export interface Sums {
+  /** Undefined where the file is not what was found any more. */
+  of(file: Found): Promise<string | undefined>
+  /** Writes down what is new. */
+  save(): Promise<void>
+}
+
+/** `folder` keeps the sums from one run to the next; where it cannot be used, they are kept in memory only. */
+export function rememberedSums(clock: Clock, folder: string = ownFolder()): Sums {
+  const file = join(folder, 'sums.json')
+  const running = new Map<string, Promise<string | undefined>>()
+  let known: Promise<Map<string, Known>> | undefined
+  let fresh = false
+  let saving: Promise<unknown> = Promise.resolve()
+
+  const make = async (found: Found): Promise<string | undefined> => {
+    known ??= readKnown(folder, file)
+    const all = await known
+    const before = all.get(found.real)
+    if (before !== undefined && before[0] === found.size && before[1] === found.mtimeMs && before[2] === found.ino) return before[3]
+    const sum = await sumOf(found)
+    // A file that was changed just now may be changed again without looking different: times are only so fine.
+    if (sum === undefined || clock.now() - found.mtimeMs < settled) return sum
+    all.delete(found.real)
+    all.set(found.real, [found.size, found.mtimeMs, found.ino, sum])
+    fresh = true
+    return sum
+  }
+
+  return {
+    of(found) {
+      const key = `${found.real}\0${found.size}\0${found.mtimeMs}\0${found.ino}`
+      const sum = running.get(key) ?? make(found).finally(() => running.delete(key))
+      running.set(key, sum)
+      return sum
+    },
+    async save() {
+      if (!fresh || known === undefined) return
+      fresh = false
+      const all = [...(await known)].slice(-mostKnown)
+      // Sums can be made again: a folder that cannot be written costs time only.
+      saving = saving
+        .then(async () => void ((await isOwn(folder)) && (await writeAtomic(file, JSON.stringify(all)))))
+        .catch(() => undefined)
+      await saving
+    },
+  }
+}
+
+/** Adds a file's bytes to a hash; undefined where it is not what was found any more. */
+export async function sumOf(found: Found, hash: Hash = createHash('sha256')): Promise<string | undefined> {
+  const file = await openAsFound(found)
+  if (file === undefined) return undefined
+  await using opened = file
+  const buffer = Buffer.allocUnsafe(2 ** 18)
+  let at = 0
+  for (;;) {
+    const { bytesRead } = await opened.read(buffer, 0, buffer.length, at)
+    if (bytesRead === 0) break
+    hash.update(buffer.subarray(0, bytesRead))
+    at += bytesRead
+  }
+  return at === found.size && looksAs(found, await opened.stat()) ? hash.digest('hex') : undefined
+}
+
+/** Opens a file that still looks as it was found, and no link or pipe in its place. */
+export async function openAsFound(found: Found) {
+  const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+  const file = await open(found.real, flags).catch(() => undefined)
+  if (file === undefined) return undefined
+  const about = await file.stat()
+  if (about.isFile() && looksAs(found, about)) return file
+  await file.close()
+  return undefined
+}
+
+function looksAs(found: Found, about: { size: number; mtimeMs: number; ino: number }): boolean {
+  return about.size === found.size && about.mtimeMs === found.mtimeMs && about.ino === found.ino
+}
+
+type Known = [size: number, mtimeMs: number, ino: number, sha256: string]
+
+/** What is damaged is ignored. */
+async function readKnown(folder: string, file: string): Promise<Map<string, Known>> {
+  try {
+    if (!(await isOwn(folder))) return new Map()
+    const read: unknown = JSON.parse(await readFile(file, 'utf8'))
+    return new Map((Array.isArray(read) ? read : []).filter(isKnown))
+  } catch {
+    return new Map()
+  }
+}
+
+function isKnown(item: unknown): item is [string, Known] {
+  if (!Array.isArray(item) || typeof item[0] !== 'string' || !Array.isArray(item[1])) return false
+  const [size, mtimeMs, ino, sum] = item[1]
+  return [size, mtimeMs, ino].every(Number.isFinite) && typeof sum === 'string' && /^[0-9a-f]{64}$/.test(sum)
+}
+
+/** Whether it is there, or can be made, for this user alone: who could write there could say what a file's content is. */
+async function isOwn(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 })
+    const about = await lstat(folder)
+    const mine = process.getuid === undefined || about.uid === process.getuid()
+    return about.isDirectory() && mine && (process.platform === 'win32' || (about.mode & 0o022) === 0)
+  } catch {
+    return false
+  }
+}
+
+function ownFolder(): string {
+  const home = process.env.XDG_CACHE_HOME ?? (homedir() && join(homedir(), '.cache'))
+  return home ? join(home, 'tutti-sums') : join(tmpdir(), `tutti-sums-${process.getuid?.() ?? 'user'}`)
+}
+
+const settled = 2000
+const mostKnown = 200_000
