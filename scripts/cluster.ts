@@ -62,7 +62,7 @@ async function up(folder: string, values: Values): Promise<void> {
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
   for (const node of cluster.nodes) say(`  ${node.ip}  ${node.cpus} ${node.cpus === 1 ? 'CPU' : 'CPUs'}  process ${node.pid}`)
   say(`Ray is up after ${seconds} s, with ${Math.round(cluster.memory() / 2 ** 20)} MiB: ${cluster.address}${tokenOf(cluster.tokenFile)}`)
-  say(`Try it: npx tutti tune examples/06-tune/tune.ts --engine ray --ray-address ${cluster.address}`, ending)
+  say(`Use it with: --engine ray --ray-address ${cluster.address}${tokenFlag(cluster.tokenFile)}`, ending)
 }
 
 async function down(folder: string, all: boolean): Promise<void> {
@@ -106,6 +106,10 @@ function wholeOf(name: string, text: string | undefined): number | undefined {
 
 function tokenOf(file: string | undefined): string {
   return file === undefined ? '' : `, token in ${relative(process.cwd(), file)}`
+}
+
+function tokenFlag(file: string | undefined): string {
+  return file === undefined ? '' : ` --ray-token-file ${relative(process.cwd(), file)}`
 }
 
 function listOf(folder: string): string[] {

@@ -128,7 +128,7 @@ test('a port that is taken, no Python, and a pip that fails, in sentences', asyn
     Object.assign(process.env, { PIP_NO_INDEX: '1', PIP_FIND_LINKS: place.path })
     await assert.rejects(
       installRay(undefined, join(place.path, 'two')),
-      /pip could not install what .+requirements-ray\.txt names:\n[^]*ray/,
+      /pip could not install what .+requirements-ray\.txt names:\n[\s\S]*ray/,
     )
   } finally {
     process.env = before
