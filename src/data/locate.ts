@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fail } from '../core/errors.ts'
 import { download, exists, type Sum } from './download.ts'
-import { settings } from './settings.ts'
+import { placed, settings } from './settings.ts'
 
 /** A file of a public set: its place under a data folder, and where else it can be had. */
 export interface PublicFile {
@@ -44,9 +44,14 @@ export async function locate(file: PublicFile, places: Places = {}): Promise<str
 /** The path of a file that is in the data folder or the cache already. */
 export async function find(path: string, places: Places = {}): Promise<string | undefined> {
   const dir = places.dir ?? settings.dataDir ?? process.env.TUTTI_DATA
-  if (dir !== undefined && !(await exists(dir))) throw fail('FILE_MISSING', dir, 'the folder of data sets (--data-dir or TUTTI_DATA)')
-  if (dir !== undefined) for (const name of names(path)) if (await exists(join(dir, name))) return join(dir, name)
-  const cached = join(places.cache ?? cacheDir(), path)
+  // The driver's folder need not be on this machine: its files are asked for one by one.
+  if (dir !== undefined && settings.place === undefined && !(await exists(dir)))
+    throw fail('FILE_MISSING', dir, 'the folder of data sets (--data-dir or TUTTI_DATA)')
+  for (const name of dir === undefined ? [] : names(path)) {
+    const here = await placed(join(dir as string, name))
+    if (await exists(here)) return here
+  }
+  const cached = await placed(join(places.cache ?? cacheDir(), path))
   return (await exists(cached)) ? cached : undefined
 }
 

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { fail, failBecause } from '../../core/errors.ts'
 import { type Tensor, tensor } from '../../tensor/index.ts'
+import { placed } from '../settings.ts'
 
 /**
  * Reads an idx file, compressed with gzip or not (told by its first bytes).
@@ -17,7 +18,7 @@ export async function idx(path: string): Promise<Tensor> {
 
 /** The content of a file, unpacked where it is gzip. */
 export async function inflated(path: string): Promise<Buffer> {
-  const bytes = await readFile(path).catch((error) => {
+  const bytes = await readFile(await placed(path)).catch((error) => {
     throw error.code === 'ENOENT' ? fail('FILE_MISSING', path, 'a file of data') : error
   })
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes

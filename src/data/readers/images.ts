@@ -4,6 +4,7 @@ import { basename, extname, join } from 'node:path'
 import { fail, failBecause, messageOf } from '../../core/errors.ts'
 import { checkOptions } from '../../core/registry.ts'
 import type { Field, Row } from '../dataset.ts'
+import { placed } from '../settings.ts'
 import { type Stream, stream } from '../stream.ts'
 import { type Table, table } from '../table.ts'
 
@@ -73,15 +74,16 @@ async function listImages(dir: string, options: ImageOptions): Promise<Found> {
   checkOptions('images', options, ['size', 'channels'])
   const { size, channels = 3 } = options
   if (channels !== 1 && channels !== 3) throw fail('BAD_OPTION', 'images', 'channels', channels, '1 or 3')
-  const entries = await readdir(dir, { withFileTypes: true }).catch((error) => {
+  const here = await placed(dir)
+  const entries = await readdir(here, { withFileTypes: true }).catch((error) => {
     throw error.code === 'ENOENT' ? fail('FILE_MISSING', dir, 'a folder with one folder of pictures a class') : error
   })
   const classes = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort()
   const files: { path: string; label: number }[] = []
   for (const [label, name] of classes.entries()) {
-    const names = (await readdir(join(dir, name))).filter((file) => endings.includes(extname(file).toLowerCase())).sort()
+    const names = (await readdir(join(here, name))).filter((file) => endings.includes(extname(file).toLowerCase())).sort()
     if (names.length === 0) throw fail('NO_ROWS', join(dir, name), `it has no picture (${endings.join(', ')})`)
-    files.push(...names.map((file) => ({ path: join(dir, name, file), label })))
+    files.push(...names.map((file) => ({ path: join(here, name, file), label })))
   }
   const first = files[0]
   if (first === undefined) throw fail('NO_ROWS', dir, 'it has no folder of pictures; each class is a folder')

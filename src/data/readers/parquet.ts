@@ -6,6 +6,7 @@ import type { Frame } from '../dataframe.ts'
 import type { ColumnKind } from '../encoding.ts'
 import type { FrameData } from '../frame.ts'
 import { type Scan, scanOf } from '../scan.ts'
+import { placed } from '../settings.ts'
 import { type Cell, columnBuilder } from './builder.ts'
 
 export interface ParquetOptions {
@@ -42,7 +43,7 @@ async function* readParquet(
 ): AsyncGenerator<FrameData> {
   const { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import('hyparquet')
   const { compressors } = await import('hyparquet-compressors')
-  const file = await asyncBufferFromFile(path).catch((error) => {
+  const file = await asyncBufferFromFile(await placed(path)).catch((error) => {
     throw error.code === 'ENOENT' ? fail('FILE_MISSING', path, 'a Parquet file') : error
   })
   const unreadable = (error: unknown) => failBecause(error, 'FILE_FORMAT', path, 'Parquet', messageOf(error))

@@ -3,11 +3,13 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 import { fail, failBecause, TuttiError } from '../../core/errors.ts'
+import { placed } from '../settings.ts'
 
 /** @throws FILE_MISSING, FILE_FORMAT when a gzip file is cut short or damaged */
 export async function* bytesIn(path: string): AsyncGenerator<Buffer> {
-  const packed = await isGzip(path)
-  const file = createReadStream(path, { highWaterMark: 1 << 18 })
+  const here = await placed(path)
+  const packed = await isGzip(here, path)
+  const file = createReadStream(here, { highWaterMark: 1 << 18 })
   if (!packed) return yield* file
   const unpacked = createGunzip({ chunkSize: 1 << 18 })
   file.on('error', (error) => unpacked.destroy(error)).pipe(unpacked)
@@ -33,9 +35,9 @@ export async function headOf(path: string, size: number): Promise<Buffer> {
   return Buffer.concat(pieces).subarray(0, size)
 }
 
-async function isGzip(path: string): Promise<boolean> {
+async function isGzip(here: string, path: string): Promise<boolean> {
   try {
-    await using file = await open(path)
+    await using file = await open(here)
     const { buffer } = await file.read(new Uint8Array(2), 0, 2, 0)
     return buffer[0] === 0x1f && buffer[1] === 0x8b
   } catch (error) {
