@@ -1,3 +1,5 @@
+import { formatBytes } from '../bytes.ts'
+
 /** Errors of the room 'cluster'. */
 export const errors = {
   CLUSTER_TRANSPORT: (engine: string, transport: string) =>
@@ -14,4 +16,10 @@ export const errors = {
     `The folder ${folder} of this node has no room for ${bytes} of data that were to be fetched (${free}). Free some, or name another folder for the cache.`,
   FILES_CACHE: (folder: string, why: string) =>
     `The folder ${folder} of this node, in which fetched data are kept, cannot be used: ${why}. Name one that the workers may write.`,
+  SHIP_IMPORT: (where: string, problem: string, todo: string) => `${where} ${problem}. ${todo}`,
+  SHIP_NATIVE: (name: string, platform: string, todo: string) =>
+    `The package '${name}' has no build for ${platform}, which the workers run on. ${todo}`,
+  SHIP_TOO_LARGE: (what: string, bytes: number, limit: number, largest: readonly (readonly [name: string, bytes: number])[]) =>
+    `The ${what} are ${formatBytes(bytes)} zipped, and a cluster takes ${formatBytes(limit)}. The largest, unpacked: ${largest.map(([name, size]) => `${name} (${formatBytes(size)})`).join(', ')}. Import less, or keep data where every node can read it.`,
+  SHIP_CHANGED: (path: string) => `${path} was changed while it was being sent to the workers. Start again.`,
 } as const

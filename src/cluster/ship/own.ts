@@ -1,0 +1,72 @@
+/** Tutti itself, as it travels: its sources or its built files, and the packages that workers reach from them. */
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, extname, join, resolve, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { importsOf, isScript } from './imports.ts'
+import { packageName } from './manifest.ts'
+import type { Wanted } from './project.ts'
+
+export interface Own {
+  /** The package's folder. */
+  readonly folder: string
+  /** 'src' or 'dist'. */
+  readonly kind: string
+  /** By name under the package's folder, with '/'. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+  readonly wanted: readonly Wanted[]
+}
+
+/** Where workers start. */
+const starts = [
+  'index',
+  'cluster/worker/process',
+  'cluster/worker/thread',
+  'cluster/worker/life',
+  'run/trials/worker',
+  'run/families/worker',
+]
+
+export async function ownFiles(): Promise<Own> {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const kind = ending === 'ts' ? 'src' : 'dist'
+  const folder = resolve(fileURLToPath(new URL('../../..', import.meta.url)))
+  const entries = await readdir(join(folder, kind), { recursive: true, withFileTypes: true })
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const names = [
+    'package.json',
+    ...paths.map((path) => path.slice(folder.length + 1).replaceAll(sep, '/')).filter((name) => !idle.test(name)),
+  ]
+  const files = new Map(await Promise.all(names.map(async (name) => [name, new Uint8Array(await readFile(join(folder, name)))] as const)))
+  return { folder, kind, files, wanted: await wantedBy(files, { folder, kind, ending }) }
+}
+
+const idle = /(\.map|\.d\.ts)$|(^|\/)\.|\.partial$/
+
+async function wantedBy(
+  files: ReadonlyMap<string, Uint8Array>,
+  { folder, kind, ending }: { folder: string; kind: string; ending: string },
+): Promise<Wanted[]> {
+  const wanted = new Map<string, Wanted>()
+  const queue = starts.map((start) => `${kind}/${start}.${ending}`)
+  const seen = new Set(queue)
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    const from = join(folder, name)
+    // Threads are named with the ending that their starter has.
+    const text = Buffer.from(files.get(name) as Uint8Array)
+      .toString()
+      .replaceAll(`.\${ending}\``, `.${ending}\``)
+    for (const { specifier, kind } of await importsOf(name, text, { strip: false })) {
+      if (specifier === undefined || specifier.startsWith('node:')) continue
+      if (specifier.startsWith('.')) {
+        const target = join(dirname(name), specifier).replaceAll(sep, '/')
+        if (!isScript(target) || extname(target) !== `.${ending}` || !files.has(target) || seen.has(target)) continue
+        seen.add(target)
+        queue.push(target)
+      } else if (kind !== 'asset' && /^[@a-z]/.test(specifier) && packageName(specifier) !== 'tutti') {
+        const name = packageName(specifier)
+        if (!wanted.has(name)) wanted.set(name, { name, specifier, kind, from, where: from, optional: false })
+      }
+    }
+  }
+  return [...wanted.values()]
+}
