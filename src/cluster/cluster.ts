@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly clock: Clock
   /** Called for each worker that comes, also for those that replace lost ones. */
   readonly onWorker: (worker: Worker) => void
+  /** Called when there will be no workers, with the reason. */
+  readonly onFailure?: (error: Error) => void
   /** Called when a rank cannot be started again and again; the cluster goes on with those that are left. */
   readonly onGiveUp?: (rank: number, reason: string) => void
   /** Called when the last rank is given up, with the reason of that, and how many were. */
@@ -69,7 +71,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   const leftovers = transport.leavesBehind?.(address)
   const closing = new AbortController()
   try {
-    await engine.open?.({ address, token, clock, assets: options.assets ?? noAssets, say })
+    await engine.open?.({ address, token, clock, assets: options.assets ?? noAssets, say, fail: (error) => options.onFailure?.(error) })
   } catch (error) {
     await engine.close?.()
     await listener[Symbol.asyncDispose]()

@@ -111,6 +111,8 @@ export interface Ground {
   readonly assets: Assets
   /** For people: what takes long. */
   readonly say: (text: string) => void
+  /** Workers will never come. */
+  readonly fail: (error: Error) => void
 }
 
 /** What workers need that lies on the driver's machine. */

@@ -13,6 +13,7 @@ import * as general from './errors/general.ts'
 import * as graph from './errors/graph.ts'
 import * as linear from './errors/linear.ts'
 import * as net from './errors/net.ts'
+import * as ray from './errors/ray.ts'
 import * as run from './errors/run.ts'
 import * as store from './errors/store.ts'
 import * as study from './errors/study.ts'
@@ -30,6 +31,7 @@ export const catalogue = {
   ...study.errors,
   ...net.errors,
   ...cluster.errors,
+  ...ray.errors,
   ...ablation.errors,
   ...cli.errors,
 } as const

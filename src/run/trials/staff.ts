@@ -57,6 +57,7 @@ export async function hire(
     clock,
     onGiveUp: (rank, reason) => watcher.say(`Worker ${rank} cannot be kept alive: ${reason}.`),
     onGone: (reason, ranks) => gone.reject(fail('WORKERS_GONE', ranks, reason)),
+    onFailure: gone.reject,
     onOutput: (rank, text) => watcher.output(rank, text),
     onSay: watcher.say,
   })

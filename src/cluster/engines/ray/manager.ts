@@ -1,0 +1,168 @@
+/** The one job that a cluster of workers is on Ray: submitted, waited for, and submitted again when it is lost. */
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../../../core/clock.ts'
+import { fail, messageOf, TuttiError } from '../../../core/errors.ts'
+import { fromText, type Json } from '../../../core/json.ts'
+import type { Address, Connection } from '../../../net/index.ts'
+import type { RayClient, RayJob } from './client.ts'
+import { type FromManager, readFromManager } from './messages.ts'
+
+export interface ManagerOptions {
+  readonly client: RayClient
+  readonly clock: Clock
+  readonly python: string
+  readonly address: Address
+  readonly token: string
+  /** Of Ray's: what the job finds on its nodes. */
+  readonly environment: RayJob['runtime_env']
+  /** Uploads what is not there any more: Ray forgets packages that no job uses. */
+  readonly upload: () => Promise<void>
+  readonly onMessage: (message: FromManager) => void
+  /** Called when there is one, also when there is another. */
+  readonly onReady: () => void
+  /** It cannot be had. */
+  readonly onFailure: (error: Error) => void
+}
+
+export interface Manager {
+  /** Resolves when it has called for the first time. @throws RAY_JOB, RAY_DRIVER_UNREACHABLE and what the client throws */
+  readonly ready: Promise<void>
+  arrive(connection: Connection): void
+  send(message: Json): void
+  /** Why there is none now, in words. */
+  readonly trouble: string | undefined
+  /** Resolves when the job has ended. */
+  close(): Promise<void>
+}
+
+export function startManager(options: ManagerOptions): Manager {
+  const { client, clock, python, address, token, environment, upload, onMessage, onReady, onFailure } = options
+  const first = Promise.withResolvers<void>()
+  first.promise.catch(() => undefined)
+  const closing = new AbortController()
+  let arrived = Promise.withResolvers<Connection>()
+  let connection: Connection | undefined
+  let job: string | undefined
+  let trouble: string | undefined = 'the job is being started'
+
+  const submit = async () => {
+    await upload()
+    const id = `tutti-${randomBytes(6).toString('hex')}`
+    await client.submit({
+      submission_id: id,
+      entrypoint: `exec ${quoted(python)} -m tutti_ray.manager`,
+      entrypoint_num_cpus: 0,
+      runtime_env: { ...environment, env_vars: { TUTTI_RAY: JSON.stringify({ address, token }) } },
+      metadata: { name: 'tutti' },
+    })
+    return id
+  }
+  /** Resolves with it, or throws why it did not call. */
+  const call = async (id: string): Promise<Connection> => {
+    for (let waited = 0; ; waited += lookEvery) {
+      const came = await Promise.race([arrived.promise, clock.sleep(lookEvery, closing.signal).then(() => undefined)])
+      if (came) return came
+      const { status, message } = await client.status(id)
+      if (status !== 'PENDING' && status !== 'RUNNING') throw await reasonOf(id, message)
+      if (waited >= startTime) throw fail('RAY_JOB', client.address, id, `it did not call within ${startTime / 1000} s`)
+    }
+  }
+  const reasonOf = async (id: string, message: string): Promise<Error> => {
+    const log = await client.logs(id).catch(() => '')
+    const failed = log.split('\n').flatMap((line) => (line.startsWith('{"tutti":') ? [failedOf(line)] : []))[0]
+    if (failed) return fail('RAY_DRIVER_UNREACHABLE', address, failed)
+    const last = log.trim().split('\n').at(-1) ?? ''
+    return fail('RAY_JOB', client.address, id, [message.split('\n')[0], last].filter(Boolean).join('; '))
+  }
+
+  const run = async () => {
+    for (let tries = 0; !closing.signal.aborted; ) {
+      try {
+        arrived = Promise.withResolvers<Connection>()
+        job = await submit()
+        connection = await call(job)
+        tries = 0
+        trouble = undefined
+        connection.onMessage(({ body }) => {
+          const message = readFromManager(body)
+          if (message) onMessage(message)
+          else connection?.close('what it said is no message')
+        })
+        first.resolve()
+        onReady()
+        const reason = await connection.closed
+        connection = undefined
+        trouble = `its job ended (${reason})`
+      } catch (error) {
+        connection = undefined
+        if (closing.signal.aborted) return
+        trouble = messageOf(error)
+        // What was there once may come back: a head that is started again. What never was is told at once.
+        const lasting = !(error instanceof TuttiError) || error.code !== 'RAY_UNREACHABLE'
+        if (job === undefined || ++tries >= mostTries || (lasting && tries > 3)) {
+          first.reject(error)
+          return onFailure(error as Error)
+        }
+        await clock.sleep(pause, closing.signal).catch(() => undefined)
+      }
+    }
+  }
+  const running = run()
+
+  return {
+    ready: first.promise,
+    arrive(caller) {
+      if (connection) return caller.close('there is a manager already')
+      arrived.resolve(caller)
+    },
+    send(message) {
+      connection?.send(message)
+    },
+    get trouble() {
+      return trouble
+    },
+    async close() {
+      connection?.send({ kind: 'bye' })
+      connection?.close('the driver is done')
+      closing.abort(new Error('the cluster is closing'))
+      await running
+      if (job !== undefined) await ended(job)
+    },
+  }
+
+  /** Asked to stop where it does not end by itself. Who cannot be asked will notice that nobody is there. */
+  async function ended(id: string): Promise<void> {
+    try {
+      for (let waited = 0; waited < farewell; waited += closeEvery) {
+        if (!['PENDING', 'RUNNING'].includes((await client.status(id)).status)) return
+        if (waited === stopAfter) await client.stop(id)
+        await clock.sleep(closeEvery)
+      }
+    } catch {
+      // Ray is gone, or does not answer: there is nothing to end.
+    }
+  }
+}
+
+function failedOf(line: string): string | undefined {
+  try {
+    const { tutti } = fromText(line) as { tutti?: { message?: unknown } }
+    return typeof tutti?.message === 'string' ? tutti.message.slice(0, 500) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** For a POSIX shell. */
+function quoted(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+/** Milliseconds. */
+const lookEvery = 300
+const startTime = 120_000
+const pause = 2000
+const mostTries = 60
+const closeEvery = 100
+const stopAfter = 2000
+const farewell = 4000
