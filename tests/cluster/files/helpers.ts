@@ -105,11 +105,11 @@ function through(connection: Connection, there: string, seen: { gets: string[]; 
     closed: connection.closed,
     close: (reason) => connection.close(reason),
     send(body, bytes) {
-      const said = body as { ask?: string; path?: string; sha256?: string }
+      const said: { ask?: string; path?: string; sha256?: string } = Object(body)
       if (said.ask === 'get') seen.gets.push(said.sha256 as string)
       if (said.ask === 'look') seen.looks.push(said.path as string)
-      const path = said.path?.replace(elsewhere, there)
-      connection.send(said.ask === 'look' ? ({ ...said, path } as Json) : body, bytes)
+      const path = `${said.path}`.replace(elsewhere, there)
+      connection.send(said.ask === 'look' && typeof said.path === 'string' ? ({ ...said, path } as Json) : body, bytes)
     },
     onMessage: (receive) =>
       connection.onMessage((message) => {
