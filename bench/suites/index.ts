@@ -1,4 +1,5 @@
 export { accuracy } from './accuracy.ts'
+export { ray } from './ray.ts'
 export { studies } from './studies.ts'
 export { training } from './training.ts'
 export { trees } from './trees.ts'
