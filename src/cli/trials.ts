@@ -11,6 +11,7 @@ import type { Context } from './context.ts'
 import { downloadDisplay } from './display/download.ts'
 import { studyDisplay } from './display/study.ts'
 import { studyJsonOf } from './display/studyResult.ts'
+import { engineOptions } from './engine.ts'
 import { exit, exitCodeOf } from './exit.ts'
 import { dataDirOption, storeOption, storePath, threadsOption } from './settings.ts'
 import { stopper } from './stop.ts'
@@ -18,8 +19,7 @@ import { tell } from './tell.ts'
 
 /** Options of every command that has trials. */
 export const trialsOptions = {
-  workers: { type: 'whole', value: 'W', summary: 'Trials at a time (default: as many as processors)' },
-  engine: { type: 'text', value: 'E', summary: 'Where they run: processes (default), threads or inline' },
+  ...engineOptions,
   timeout: { type: 'whole', value: 'S', summary: 'End after so many seconds; what runs keeps a checkpoint' },
   study: { type: 'text', value: 'NAME', summary: 'Name of the study; one that exists is gone on with' },
   memory: { type: 'text', value: 'SIZE', summary: 'What a trial may hold, such as 2GiB; one that exceeds it fails' },

@@ -5,6 +5,7 @@ import { loadTraining, modes } from '../../run/index.ts'
 import { withSettings } from '../../train/index.ts'
 import { command } from '../command.ts'
 import { ablationText, componentsText } from '../display/ablation.ts'
+import { takeEngine } from '../engine.ts'
 import { exit } from '../exit.ts'
 import { given, sizeOf, storeFlag } from '../settings.ts'
 import { runTrials, trialsOptions } from '../trials.ts'
@@ -40,8 +41,9 @@ The whole runs first; each is run with several seeds, and compared with the whol
       svg,
       help: _,
       debug: __,
-      ...rest
+      ...others
     } = options as typeof options & { help: boolean; debug: boolean }
+    const { chosen, rest } = takeEngine(others)
     const { terminal, program } = context
     const [path = '', ...components] = positionals
     const look = { columns: terminal.columns, color: terminal.outColor }
@@ -52,7 +54,13 @@ The whole runs first; each is run with several seeds, and compared with the whol
       terminal.out([componentsText(found.components, look), ...found.notes.map((note) => `${note}\n`)].join(''))
       return exit.ok
     }
-    const job = given({ ...rest, dataDir, memory: sizeOf('--memory', memory), components: components.length > 0 ? components : undefined })
+    const job = given({
+      ...rest,
+      ...chosen,
+      dataDir,
+      memory: sizeOf('--memory', memory),
+      components: components.length > 0 ? components : undefined,
+    })
     return runTrials(
       { file: path, store, dataDir, quiet, json },
       context,

@@ -2,6 +2,7 @@ import { fail } from '../../core/errors.ts'
 import { modes } from '../../run/index.ts'
 import { command } from '../command.ts'
 import { studyResultText } from '../display/studyResult.ts'
+import { takeEngine } from '../engine.ts'
 import { runScaling } from '../scaling.ts'
 import { cvOf, given, sizeOf, storeFlag } from '../settings.ts'
 import { runTrials, trialsOptions } from '../trials.ts'
@@ -58,16 +59,17 @@ after its process was killed. Ctrl-C keeps checkpoints of what runs; a second on
       html,
       help: _,
       debug: __,
-      ...rest
+      ...others
     } = options as typeof options & { help: boolean; debug: boolean }
+    const { chosen, rest } = takeEngine(others)
     const { terminal, program } = context
     const cv = folds === undefined ? undefined : cvOf(folds)
     const job = given({
-      ...{ ...rest, ...meant(sampler, pruner), cv, dataDir, share: noShare ? false : undefined },
+      ...{ ...rest, ...chosen, ...meant(sampler, pruner), cv, dataDir, share: noShare ? false : undefined },
       ...{ memory: sizeOf('--memory', memory), enqueue: pointsOf(enqueue) },
     })
     const input = { file: positionals[0] as string, store, dataDir, quiet, json }
-    if (counts !== undefined) return runScaling(input, context, { ...job, settings }, workersOf(counts, rest.workers), html)
+    if (counts !== undefined) return runScaling(input, context, { ...job, settings }, workersOf(counts, chosen.workers), html)
     if (html !== undefined)
       throw fail('CLI_VALUE', '--html', html, "left out: it says where the page of --scaling goes. Of a study, 'tutti report' makes one")
     return runTrials(
@@ -92,7 +94,7 @@ function meant(sampler: string | undefined, pruner: string | undefined) {
 }
 
 /** @throws CLI_VALUE */
-function workersOf(text: string, workers: number | undefined): number[] {
+function workersOf(text: string, workers: number | 'auto' | undefined): number[] {
   if (workers !== undefined) throw fail('CLI_VALUE', '--workers', String(workers), 'left out: --scaling says how many')
   const counts = text.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : 0))
   if (counts.some((count) => count < 1) || new Set(counts).size < counts.length)

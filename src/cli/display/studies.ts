@@ -87,7 +87,7 @@ function headText(study: StudyRecord, { columns, now, program, storeFlag }: Show
     ['pruner', printable(pruner)],
     ['folds', foldsText(study)],
     ['seed', String(seed)],
-    ['workers', `${workers} × ${engine}`],
+    ['workers', `${workers || 'auto'} × ${engine}`],
     ['work', study.shared ? 'shared: a trial’s time is how long it waited' : undefined],
     ['began', `${new Date(created).toISOString().replace('T', ' ').slice(0, 19)} UTC, ${agoText(now - created)}`],
     ['worked', `${formatDuration(busy)}${pauses}`],
