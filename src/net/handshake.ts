@@ -46,9 +46,10 @@ export async function greetListener(socket: Socket, address: string, token: stri
   const frame = encodeFrame('hello', hello, undefined, helloLimit)
   const own = randomBytes(nonceLength)
   socket.write(preamble(own))
-  const first = await take(socket, preambleLength)
-  if (!first.subarray(0, magic.length).equals(magic)) throw fail('NET_REFUSED', address, 'something else than tutti answers there')
-  const { version, nonce } = readPreamble(first)
+  // Who says something else may say less than a preamble.
+  const begin = await take(socket, magic.length)
+  if (!begin.equals(magic)) throw fail('NET_REFUSED', address, 'something else than tutti answers there')
+  const { version, nonce } = readPreamble(Buffer.concat([begin, await take(socket, preambleLength - magic.length)]))
   if (version !== protocolVersion) throw fail('NET_VERSION', address, version, protocolVersion)
   socket.write(prove(token, 'caller', own, nonce))
   const answer = await take(socket, 8 + proofLength)
