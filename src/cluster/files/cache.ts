@@ -13,8 +13,8 @@
  * hash: who writes to it later loses the mark, and then it is read and checked again before it is used.
  */
 import { createHash } from 'node:crypto'
-import { chmod, copyFile, link, lstat, mkdir, open, readdir, rename, rm, utimes } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { copyFile, link, lstat, mkdir, open, readdir, rename, rm, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { failBecause, messageOf, TuttiError } from '../../core/errors.ts'
 import { type Lock, lockAt } from './lock.ts'
@@ -32,12 +32,12 @@ export interface Cache {
   /** Makes the folders. @throws FILES_CACHE */
   prepare(): Promise<void>
   /** Says that this worker uses a tree, until it lets go: nobody removes it then. */
-  use(tree: string): Promise<void>
+  use(tree: string, signal: AbortSignal): Promise<void>
   /** Whether that file of a tree, or that blob, is there with the right content; one with wrong content is removed. */
   isSound(path: string, piece: Piece): Promise<boolean>
   blob(piece: Piece): string
   lock(name: string): Lock
-  /** Puts a blob where a tree has it. False where the blob was removed in the meantime. */
+  /** Puts a blob where a tree has it, in a folder that is there. False where blob or folder were removed in the meantime. */
   put(piece: Piece, target: string): Promise<boolean>
   /** Opens a file to be written; `keep` makes it the blob, disposing throws it away. */
   begin(piece: Piece): Promise<Writing>
@@ -73,7 +73,7 @@ export function openCache(folder: string, clock: Clock): Cache {
       }
     },
 
-    async use(tree) {
+    async use(tree, signal) {
       const mark = join(folder, 'uses', `${tree}.${owner}`)
       // Not while somebody makes up his mind to remove it.
       const lock = lockAt(join(folder, 'locks', `tree-${tree}`), `${owner}`, clock)
@@ -86,7 +86,7 @@ export function openCache(folder: string, clock: Clock): Cache {
           await touch(join(folder, tree))
           return
         }
-        await clock.sleep(glance)
+        await clock.sleep(glance, signal)
       }
     },
 
@@ -109,32 +109,35 @@ export function openCache(folder: string, clock: Clock): Cache {
     lock: (name) => lockAt(join(folder, 'locks', name), owner, clock),
 
     async put(piece, target) {
+      const code = await link(blob(piece), target).then(
+        () => undefined,
+        (error) => error.code,
+      )
+      if (code === undefined) return true
+      if (code === 'ENOENT') return false
       const near = join(folder, 'partial', `${piece.sha256}.${owner}.${serial++}`)
       try {
-        await mkdir(dirname(target), { recursive: true, mode: 0o700 })
-        await link(blob(piece), near).catch(async (error) => {
-          if (error.code === 'ENOENT') throw error
-          // No links here, or as many as a file can have.
-          await copyFile(blob(piece), near)
-          await utimes(near, markOf(piece), markOf(piece))
-        })
+        if (code === 'EEXIST') await link(blob(piece), near)
+        else await copy(blob(piece), near, markOf(piece))
         await rename(near, target)
-        // Where both are the same file already, nothing was renamed.
-        await rm(near, { force: true })
         return true
       } catch (error) {
-        await rm(near, { force: true })
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
         throw error
+      } finally {
+        // Where both were the same file already, nothing was renamed.
+        await rm(near, { force: true })
       }
     },
 
     async begin(piece) {
       const path = join(folder, 'partial', `${piece.sha256}.${owner}.${serial++}`)
-      const file = await open(path, 'wx', 0o600)
+      // Read-only for all others from the beginning: whoever writes into data that others share shall be told.
+      const file = await open(path, 'wx', 0o400)
       const hash = createHash('sha256')
       let size = 0
       let closed = false
+      let kept = false
       return {
         async add(bytes) {
           hash.update(bytes)
@@ -147,14 +150,13 @@ export function openCache(folder: string, clock: Clock): Cache {
           await file.utimes(markOf(piece), markOf(piece))
           closed = true
           await file.close()
-          // Whoever writes into data that others share shall be told.
-          await chmod(path, 0o400)
           await rename(path, blob(piece))
+          kept = true
           return true
         },
         async [Symbol.asyncDispose]() {
           if (!closed) await file.close()
-          await rm(path, { force: true })
+          if (!kept) await rm(path, { force: true })
         },
       }
     },
@@ -227,6 +229,14 @@ async function removeLooseBlobs(cache: Cache): Promise<void> {
     await using held = await cache.lock(name).take()
     if (held !== undefined) await rm(join(blobs, name), { force: true })
   }
+}
+
+/** Where a file system has no links, or a file as many as it can have. */
+async function copy(from: string, to: string, mark: number): Promise<void> {
+  await copyFile(from, to)
+  await using file = await open(to, 'r')
+  await file.sync()
+  await utimes(to, mark, mark)
 }
 
 /** Whether what this owner left is nobody's any more. */

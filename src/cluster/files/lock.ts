@@ -1,5 +1,5 @@
 /** One at a time among the processes of a node: whoever makes the file holds the lock, and touches it as long as it lives. */
-import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { open, readFile, rm, stat, unlink, utimes } from 'node:fs/promises'
 import type { Clock } from '../../core/clock.ts'
 import { isGone } from './owner.ts'
 
@@ -15,8 +15,10 @@ export interface Lock {
 export function lockAt(path: string, owner: string, clock: Clock): Lock {
   let seen: { readonly mark: string; readonly since: number } | undefined
 
-  const release = async () => {
-    if ((await readFile(path, 'utf8').catch(() => undefined)) === owner) await rm(path, { force: true })
+  /** Whoever was silent for long may have lost it. */
+  const release = async (taken: number) => {
+    const certain = clock.elapsed() - taken < silence
+    if (certain || (await readFile(path, 'utf8').catch(() => undefined)) === owner) await unlink(path).catch(() => undefined)
   }
   const isAbandoned = async () => {
     const [holder, about] = await Promise.all([readFile(path, 'utf8'), stat(path)]).catch(() => [undefined, undefined])
@@ -37,12 +39,13 @@ export function lockAt(path: string, owner: string, clock: Clock): Lock {
         if (file !== undefined) {
           await file.writeFile(owner)
           await file.close()
+          const taken = clock.elapsed()
           // The times of other machines may differ from ours: only that it changes is looked at.
           const beat = clock.every(heartbeat, () => void utimes(path, clock.now() / 1000, clock.now() / 1000).catch(() => undefined))
           return {
             async [Symbol.asyncDispose]() {
               beat.stop()
-              await release()
+              await release(taken)
             },
           }
         }

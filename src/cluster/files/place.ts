@@ -1,7 +1,7 @@
 /** The worker's side: where a path of the driver's machine is on this one. */
 import { createHash } from 'node:crypto'
 import { mkdir, stat, statfs } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { formatBytes } from '../../core/bytes.ts'
 import type { Clock } from '../../core/clock.ts'
 import { fail, failBecause, messageOf, TuttiError } from '../../core/errors.ts'
@@ -89,10 +89,9 @@ interface Node extends Omit<PlacingOptions, 'cache'> {
 
 /** Files that change while they are looked at, or sent, are looked at again a few times. */
 async function findPlace(path: string, node: Node): Promise<Placed> {
-  const brief = await node.driver.look(path, false)
-  if (brief.answer === 'missing') return { where: path, missing: true }
-  if (brief.answer === 'refused') return await asSeen(path, brief)
-  if (brief.answer === 'manifest' && (await isHere(path, brief, node))) return { where: path }
+  // Where something is here, sizes and times may tell that it is the same, and the driver need not read its files.
+  const brief = (await isThere(path)) ? await node.driver.look(path, false) : undefined
+  if (brief?.answer === 'manifest' && (await isHere(path, brief, node))) return { where: path }
   for (let tries = 0; tries < 3; tries++) {
     const found = await node.driver.look(path, true)
     if (found.answer === 'missing') return { where: path, missing: true }
@@ -107,9 +106,15 @@ async function findPlace(path: string, node: Node): Promise<Placed> {
 
 /** What the driver may not give is used as this node sees it, if it does. */
 async function asSeen(path: string, { why }: Extract<Looked, { answer: 'refused' }>): Promise<Placed> {
-  const here = await stat(path).catch(() => undefined)
-  if (here === undefined) throw fail('FILES_REFUSED', path, why)
+  if (!(await isThere(path))) throw fail('FILES_REFUSED', path, why)
   return { where: path }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await stat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 /** Whether this node sees the same files at the same path. Without sums in the manifest, times must be equal. */
@@ -139,14 +144,14 @@ async function ship(path: string, manifest: Manifest, node: Node): Promise<strin
   try {
     node.prepared ??= cache.prepare()
     await node.prepared
-    await cache.use(tree)
+    await cache.use(tree, node.signal)
     const lacking: Wanted[] = []
     await atOnce(16, manifest.files, async (file, i) => {
       const target = at(file)
       if (!(await cache.isSound(target, files[i] as Piece)))
         lacking.push({ ...(files[i] as Piece), target, path: manifest.folder ? join(path, file.name) : path })
     })
-    await makeFolders(where, manifest)
+    await makeFolders(where, manifest, lacking)
     if (lacking.length === 0) return where
     const need = lacking.reduce((sum, { size }) => sum + size, 0)
     await tidy(cache, Math.max(0, (node.most ?? defaultMost) - need), clock)
@@ -182,22 +187,24 @@ async function bring(wanted: Wanted, node: Node, told: (bytes: number) => void):
   const lock = cache.lock(wanted.sha256)
   for (;;) {
     signal.throwIfAborted()
-    if ((await cache.isSound(cache.blob(wanted), wanted)) && (await cache.put(wanted, wanted.target))) return true
-    await using held = await lock.take()
-    if (held === undefined) {
-      await clock.sleep(glance, signal)
-      continue
+    {
+      await using held = await lock.take()
+      if (held !== undefined) {
+        if (!(await cache.isSound(cache.blob(wanted), wanted)) && !(await fetch(wanted, node, told))) return false
+        // Nobody removes a blob while this one has its lock.
+        if (await cache.put(wanted, wanted.target)) return true
+        throw failBecause(undefined, 'FILES_CACHE', cache.folder, 'somebody removes files from it')
+      }
     }
-    // It may have come between the look and the lock.
-    if (!(await cache.isSound(cache.blob(wanted), wanted)) && !(await fetch(wanted, node, told))) return false
-    if (await cache.put(wanted, wanted.target)) return true
+    await clock.sleep(glance, signal)
   }
 }
 
 async function fetch(wanted: Wanted, node: Node, told: (bytes: number) => void): Promise<boolean> {
   const { cache, driver, clock } = node
   const free = node.free ?? freeOn
-  if ((await free(cache.folder)) < wanted.size) {
+  // Of a small one the disk itself will say it.
+  if ((wanted.size > small || node.free !== undefined) && (await free(cache.folder)) < wanted.size) {
     const kept = await tidy(cache, Number.MAX_SAFE_INTEGER, clock)
     await tidy(cache, Math.max(0, kept - wanted.size), clock)
     if ((await free(cache.folder)) < wanted.size) throw await noRoom(node, wanted.size)
@@ -210,10 +217,10 @@ async function fetch(wanted: Wanted, node: Node, told: (bytes: number) => void):
   return came && (await writing.keep())
 }
 
-async function makeFolders(where: string, { folder, folders }: Manifest): Promise<void> {
-  if (!folder) return
-  await mkdir(where, { recursive: true, mode: 0o700 })
-  for (const name of folders) await mkdir(join(where, name), { recursive: true, mode: 0o700 })
+async function makeFolders(where: string, { folder, folders }: Manifest, lacking: readonly Wanted[]): Promise<void> {
+  const wanted = new Set(lacking.map(({ target }) => dirname(target)))
+  if (folder) for (const name of ['', ...folders]) wanted.add(join(where, name))
+  for (const path of wanted) await mkdir(path, { recursive: true, mode: 0o700 })
 }
 
 async function noRoom({ cache, free = freeOn }: Node, bytes: number): Promise<TuttiError> {
@@ -249,4 +256,6 @@ function treeText(name: string, { folder, files, folders }: Manifest): string {
   return JSON.stringify([name, folder, entries, [...folders].sort()])
 }
 
+/** Bytes. */
+const small = 2 ** 20
 const defaultMost = 20 * 2 ** 30

@@ -6,7 +6,7 @@ import { fail, messageOf } from '../../core/errors.ts'
 import type { Connection } from '../../net/index.ts'
 import { atOnce } from './atOnce.ts'
 import { type Answer, type Ask, chunkSize, type Entry, readAsk, windowSize } from './protocol.ts'
-import { openAsFound, rememberedSums } from './sums.ts'
+import { openAsFound, pieces, rememberedSums } from './sums.ts'
 import { type Found, list } from './tree.ts'
 
 export interface FileServerOptions {
@@ -111,20 +111,17 @@ function serveOne({ connection, clock, sums, named, roots }: ServiceOptions): Se
       return send({ answer: 'changed', id })
     }
     await using opened = file
-    const buffer = Buffer.allocUnsafe(Math.min(chunkSize, found.size - from))
-    for (let at = from; ; ) {
-      const size = Math.min(buffer.length, found.size - at)
-      await flow.room(size, signal)
-      const { bytesRead } = await opened.read(buffer, 0, size, at)
-      if (signal.aborted || bytesRead < size) {
-        flow.got(size)
-        return send({ answer: 'changed', id })
-      }
-      const last = at + size === found.size
-      send({ answer: 'chunk', id, from: at, last }, buffer.subarray(0, size))
-      at += size
-      if (last) return
+    let at = from
+    const give = (piece: Uint8Array) => {
+      send({ answer: 'chunk', id, from: at, last: at + piece.byteLength === found.size }, piece)
+      at += piece.byteLength
     }
+    if (at === found.size) give(new Uint8Array())
+    for await (const piece of pieces(opened, from, found.size, chunkSize)) {
+      await flow.room(piece.length, signal)
+      give(piece)
+    }
+    if (at < found.size) send({ answer: 'changed', id })
   }
 
   const start = (request: Ask & { ask: 'look' | 'get' }) => {

@@ -1,7 +1,7 @@
 /** SHA-256 of files, remembered as long as a file looks the same: by its path, size, time of change and inode. */
 import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, readFile } from 'node:fs/promises'
+import { type FileHandle, lstat, mkdir, open, readFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeAtomic } from '../../core/bytes.ts'
@@ -62,15 +62,33 @@ export async function sumOf(found: Found, hash: Hash = createHash('sha256')): Pr
   const file = await openAsFound(found)
   if (file === undefined) return undefined
   await using opened = file
-  const buffer = Buffer.allocUnsafe(2 ** 18)
-  let at = 0
-  for (;;) {
-    const { bytesRead } = await opened.read(buffer, 0, buffer.length, at)
-    if (bytesRead === 0) break
-    hash.update(buffer.subarray(0, bytesRead))
-    at += bytesRead
+  let size = 0
+  for await (const piece of pieces(opened, 0, found.size, 2 ** 20)) {
+    hash.update(piece)
+    size += piece.length
   }
-  return at === found.size && looksAs(found, await opened.stat()) ? hash.digest('hex') : undefined
+  return size === found.size && looksAs(found, await opened.stat()) ? hash.digest('hex') : undefined
+}
+
+/** A file's bytes from one place to another, or as far as they go; the next ones are read while these are used. Each is valid until the next. */
+export async function* pieces(file: FileHandle, from: number, to: number, size: number): AsyncGenerator<Buffer> {
+  const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(Math.min(size, to - from)))
+  const read = async (at: number, turn: number) => {
+    const buffer = buffers[turn % 2] as Buffer
+    const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, to - at), at)
+    return buffer.subarray(0, bytesRead)
+  }
+  let next = from < to ? read(from, 0) : undefined
+  try {
+    for (let at = from, turn = 1; next !== undefined; turn++) {
+      const piece: Buffer = await next
+      at += piece.length
+      next = piece.length > 0 && at < to ? read(at, turn) : undefined
+      if (piece.length > 0) yield piece
+    }
+  } finally {
+    await next?.catch(() => undefined)
+  }
 }
 
 /** Opens a file that still looks as it was found, and no link or pipe in its place. */
