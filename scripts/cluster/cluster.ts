@@ -100,12 +100,16 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Runnin
     state = { ...state, ...change }
     writeState(folder, state)
   }
-  const atExit = () => killAll(kinOf(state))
-  if (!stays) process.on('exit', atExit)
+  const forget = stays
+    ? () => {}
+    : endWithUs(() => {
+        killAll(kinOf(state))
+        removeState(folder, state)
+      })
   let ending: Promise<number> | undefined
   const stop = () =>
     (ending ??= endAll(kinOf(state)).then((ended) => {
-      process.off('exit', atExit)
+      forget()
       removeState(folder, state)
       return ended
     }))
@@ -185,6 +189,24 @@ export async function endCluster(folder: string): Promise<number | undefined> {
   const ended = await endAll(kinOf(readState(folder) ?? state))
   removeState(folder, readState(folder) ?? state)
   return ended
+}
+
+/** Calls back at the end of this program, however it comes but by SIGKILL. Gives how to forget about it. */
+function endWithUs(end: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const onSignal = (signal: NodeJS.Signals) => {
+    end()
+    forget()
+    // Without others that care for it the signal does what it does.
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
+  }
+  const forget = () => {
+    process.off('exit', end)
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+  process.on('exit', end)
+  for (const signal of signals) process.on(signal, onSignal)
+  return forget
 }
 
 function publicNode({ ip, cpus, pid, raylet, id, log }: NodeState): ClusterNode {
