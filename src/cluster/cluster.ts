@@ -5,6 +5,8 @@ import { fail } from '../core/errors.ts'
 import type { Json } from '../core/json.ts'
 import { memory, type Transport, tcp, unix } from '../net/index.ts'
 import type { Assets, ClusterEngine } from './engine.ts'
+import { fileServer } from './files/index.ts'
+import { isFilesHello } from './hello.ts'
 import { begin, type Life, type Worker } from './life.ts'
 import { lobby } from './lobby.ts'
 import { sizing } from './sizing.ts'
@@ -63,15 +65,20 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
   check(options, transport)
   const token = randomBytes(32).toString('hex')
   const expected = lobby()
+  const { assets = noAssets } = options
+  const files = fileServer({ roots: assets.data, clock })
   const listener = await transport.listen({
     token,
-    accept: (connection, hello) => engine.receive?.(connection, hello) || expected.receive(connection, hello),
+    accept(connection, hello) {
+      if (isFilesHello(hello)) files.serve(connection)
+      else if (!engine.receive?.(connection, hello)) expected.receive(connection, hello)
+    },
   })
   const { address } = listener
   const leftovers = transport.leavesBehind?.(address)
   const closing = new AbortController()
   try {
-    await engine.open?.({ address, token, clock, assets: options.assets ?? noAssets, say, fail: (error) => options.onFailure?.(error) })
+    await engine.open?.({ address, token, clock, assets, say, fail: (error) => options.onFailure?.(error) })
   } catch (error) {
     await engine.close?.()
     await listener[Symbol.asyncDispose]()
@@ -147,6 +154,7 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
       for (const life of alive.values()) life.kill('it did not go when asked')
       await gone
       await engine.close?.()
+      await files[Symbol.asyncDispose]()
       await listener[Symbol.asyncDispose]()
     },
   }

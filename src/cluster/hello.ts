@@ -10,6 +10,15 @@ export function helloOf({ rank, generation }: Hello): Json {
   return { role: 'worker', rank, generation }
 }
 
+/** A worker that wants files, over a connection of its own. */
+export function filesHelloOf({ rank, generation }: Hello): Json {
+  return { role: 'files', rank, generation }
+}
+
+export function isFilesHello(said: Json): boolean {
+  return typeof said === 'object' && said !== null && !Array.isArray(said) && (said as { readonly role?: Json }).role === 'files'
+}
+
 /** What was said, if it is a worker's hello. */
 export function readHello(said: Json): Hello | undefined {
   if (typeof said !== 'object' || said === null || Array.isArray(said)) return undefined

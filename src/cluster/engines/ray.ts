@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type Clock, realClock } from '../../core/clock.ts'
 import { fail } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
 import { type Transport, tcp } from '../../net/index.ts'
@@ -40,6 +41,7 @@ export function ray(options: RayOptions = {}): ClusterEngine {
   let manager: Manager | undefined
   let crew: Crew | undefined
   let watch: { stop(): void } | undefined
+  let clock: Clock = realClock
 
   const hear = (message: FromManager) => {
     if (message.kind === 'gone') crew?.gone(message)
@@ -82,7 +84,8 @@ export function ray(options: RayOptions = {}): ClusterEngine {
       return tcp({ host: own ? driver.host : '0.0.0.0', port: driver.port, ...(!own && { advertise: driver.host }) })
     },
     async open(ground) {
-      const { clock, assets, say } = ground
+      const { assets, say } = ground
+      clock = ground.clock
       const shipment = await shipmentOf({ files: assets.modules, platform, extra: pythonFiles() })
       const place = (path: string) => placeIn(shipment, path)
       const entry = place(join(root, `cluster/worker/process.${ending}`))
@@ -140,7 +143,9 @@ export function ray(options: RayOptions = {}): ClusterEngine {
     },
     get waiting() {
       if (manager?.trouble !== undefined) return `for Ray: ${manager.trouble}`
-      const short = crew && crew.waiting > 0 ? shortage(nodes, need, crew.waiting) : undefined
+      // What is being started has its processors already: to others they are short.
+      if (!crew || crew.waiting === 0 || clock.elapsed() < crew.moved + startTime) return undefined
+      const short = shortage(nodes, need, crew.waiting)
       return short === undefined ? undefined : `for Ray: ${short}`
     },
     get room() {
@@ -158,6 +163,8 @@ export function ray(options: RayOptions = {}): ClusterEngine {
 const second = 1000
 const greetEvery = 5000
 const neverFor = 30
+/** Milliseconds that a host and Node take to start. */
+const startTime = 5000
 
 const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 /** The folder that this package's modules lie in: 'src' or 'dist'. */

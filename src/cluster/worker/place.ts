@@ -1,16 +1,32 @@
 /** Where files of the driver's machine lie on the worker's. */
+import { existsSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
-import type { Places, WorkerHost } from '../engine.ts'
+import type { Clock } from '../../core/clock.ts'
+import { dial } from '../../net/index.ts'
+import type { WorkerHost, WorkerSpec } from '../engine.ts'
+import { placing } from '../files/index.ts'
+import { filesHelloOf } from '../hello.ts'
 
-export function placeOf(places: Places | undefined): WorkerHost['place'] {
-  if (!places) return async (path) => path
-  const { cwd, copies } = places
-  return async (path) => {
-    const there = resolve(cwd, path)
-    for (const [from, to] of copies) {
-      const inside = relative(from, there)
-      if (inside === '' || !(inside.startsWith('..') || isAbsolute(inside))) return join(to, inside)
-    }
-    return there
+/** What was shipped with the code is there; anything else is looked for at the same path, or fetched. */
+export function placeOf(spec: WorkerSpec, clock: Clock): { readonly place: WorkerHost['place'] } & AsyncDisposable {
+  const { places, address, token } = spec
+  if (!places) return { place: async (path) => path, async [Symbol.asyncDispose]() {} }
+  const { cwd, copies, roots, cache } = places
+  const files = placing({
+    ...{ cache, roots, clock },
+    dial: () => dial(address, { token, hello: filesHelloOf(spec) }),
+    say: (text) => void process.stderr.write(`${text}\n`),
+  })
+  return {
+    async place(path) {
+      const there = resolve(cwd, path)
+      for (const [from, to] of copies) {
+        const inside = relative(from, there)
+        const copy = join(to, inside)
+        if (inside !== '..' && !inside.startsWith('../') && !isAbsolute(inside) && existsSync(copy)) return copy
+      }
+      return await files.place(there)
+    },
+    [Symbol.asyncDispose]: () => files[Symbol.asyncDispose](),
   }
 }

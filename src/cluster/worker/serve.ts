@@ -20,6 +20,7 @@ export interface ServeOptions {
 /** Resolves when the program is done, and rejects when it failed; the driver was told, and the connection is closed. */
 export async function serve(spec: WorkerSpec, { clock, signal, failure, ready, program }: ServeOptions): Promise<void> {
   let connection: Connection | undefined
+  await using files = placeOf(spec, clock)
   const going = new AbortController()
   const work = async () => {
     // The program is loaded first: whoever dials is ready.
@@ -31,7 +32,7 @@ export async function serve(spec: WorkerSpec, { clock, signal, failure, ready, p
     connection = dialled
     void connection.closed.then(() => going.abort(new Error('the driver is gone')))
     const { rank, generation, options } = spec
-    await run(connection, { rank, generation, options, clock, place: placeOf(spec.places), signal: AbortSignal.any([signal, going.signal]) })
+    await run(connection, { rank, generation, options, clock, place: files.place, signal: AbortSignal.any([signal, going.signal]) })
   }
   try {
     await Promise.race([work(), failure])

@@ -11,7 +11,7 @@ import type { StudyJob, StudySurroundings } from '../study.ts'
 import { admission } from '../trials/admission.ts'
 import { filesOf, type WithFiles } from '../trials/files.ts'
 import { lend } from '../trials/inProcess.ts'
-import { hire, type Staff } from '../trials/staff.ts'
+import { dataDirOf, hire, type Staff } from '../trials/staff.ts'
 import { lookAhead } from './ahead.ts'
 import { createBook } from './book.ts'
 import { createFarm, type Farm } from './farm.ts'
@@ -109,7 +109,8 @@ async function startWorkers(
   surroundings: StudySurroundings,
   failed: (error: Error) => void,
 ): Promise<{ readonly cluster: Cluster } & AsyncDisposable> {
-  const { training, file, dataDir, cv } = job
+  const { training, file, cv } = job
+  const dataDir = dataDirOf(job)
   const lent = file === undefined ? lend(training) : undefined
   const options: FamilyWorkerOptions = {
     ...(file !== undefined && { file }),

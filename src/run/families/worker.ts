@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import type { WorkerHost, WorkerProgram } from '../../cluster/index.ts'
 import { messageOf } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
-import { setDataDir } from '../../data/index.ts'
+import { setDataDir, setPlace } from '../../data/index.ts'
 import type { Connection } from '../../net/index.ts'
 import { type Config, isBetter } from '../../train/index.ts'
 import { modelFiles } from '../artifacts.ts'
@@ -33,6 +33,7 @@ type UnitMessage = Extract<FromFarm, { kind: 'unit' }>
 const program: WorkerProgram = async (connection, host) => {
   const { file, lent, dataDir, cv } = v.parse(optionsSchema, host.options)
   if (dataDir !== undefined) setDataDir(dataDir)
+  setPlace(host.place)
   const measured = trainingOf({ file, lent }, host.place).then(
     (loaded): Measured => ({ training: cachingData(loaded), ...(cv !== undefined && { cv }) }),
   )

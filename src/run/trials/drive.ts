@@ -19,7 +19,7 @@ import type { StudyJob, StudyResult, StudySurroundings } from '../study.ts'
 import { admission } from './admission.ts'
 import { lend } from './inProcess.ts'
 import { studyProgress } from './progress.ts'
-import { hire, type Staff, staffSettings } from './staff.ts'
+import { dataDirOf, hire, type Staff, staffSettings } from './staff.ts'
 import type { TrialWorkerOptions } from './worker.ts'
 
 export interface Drive {
@@ -39,7 +39,8 @@ export async function drive(
   surroundings: StudySurroundings,
 ): Promise<StudyResult> {
   const { store, clock, signal, watcher } = surroundings
-  const { training, file, study: id, threads = 1, dataDir, cv } = job
+  const { training, file, study: id, threads = 1, cv } = job
+  const dataDir = dataDirOf(job)
   const began = clock.elapsed()
   const facts = { ...(await systemFacts({ cwd: file === undefined ? process.cwd() : folderOf(file) })), threads, ...staffSettings(staff) }
   const opened = await openStudy(store, clock, {

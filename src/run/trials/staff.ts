@@ -1,5 +1,5 @@
 /** The workers of a study: which engine, how many, and what of this machine goes with them. */
-import { dirname, relative } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { type Cluster, type ClusterEngine, type ClusterOptions, createCluster, engines } from '../../cluster/index.ts'
 import { fail } from '../../core/errors.ts'
 import { build, type Spec } from '../../core/registry.ts'
@@ -65,9 +65,15 @@ export async function hire(
   return Object.defineProperty(cluster as Cluster & { gone: Promise<never> }, 'gone', { value: gone.promise })
 }
 
+/** Where the workers of a job look for named data: an absolute path of this machine. */
+export function dataDirOf({ dataDir }: Pick<StudyJob, 'dataDir'>): string | undefined {
+  const dir = dataDir ?? process.env.TUTTI_DATA
+  return dir === undefined ? undefined : resolve(dir)
+}
+
 /** What workers may read of this machine: named data, and what lies beside the training, in the project that it is of. */
-function dataOf({ file, dataDir }: StudyJob): string[] {
+function dataOf({ file, ...job }: StudyJob): string[] {
   const cwd = process.cwd()
   const own = file === undefined ? [] : relative(cwd, file).startsWith('..') ? [dirname(file)] : [cwd]
-  return [...own, ...[dataDir ?? process.env.TUTTI_DATA ?? []].flat()]
+  return [...own, ...[dataDirOf(job) ?? []].flat()]
 }

@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import type { WorkerHost, WorkerProgram } from '../../cluster/index.ts'
 import { fail, messageOf } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
-import { setDataDir } from '../../data/index.ts'
+import { setDataDir, setPlace } from '../../data/index.ts'
 import { runtimes } from '../../graph/index.ts'
 import { type FromDriver, type FromWorker, readFromDriver } from '../../hpo/index.ts'
 import type { Connection } from '../../net/index.ts'
@@ -35,6 +35,7 @@ type Verdict = Extract<FromDriver, { kind: 'verdict' }>['verdict']
 const program: WorkerProgram = async (connection, host) => {
   const { file, lent, threads, dataDir, cv } = v.parse(optionsSchema, host.options)
   if (dataDir !== undefined) setDataDir(dataDir)
+  setPlace(host.place)
   await serve(connection, host, { training: () => trainingOf({ file, lent }, host.place), threads, cv })
 }
 export default program

@@ -23,6 +23,8 @@ export interface Crew {
   gone(message: Extract<FromManager, { kind: 'gone' }>): void
   /** Asks for all again that have no place: there is another manager. */
   askAgain(): void
+  /** When a host was last asked for or came, on the clock's `elapsed`. */
+  readonly moved: number
   /** Workers that have no place, and hosts there are. */
   readonly waiting: number
   readonly placed: number
@@ -57,9 +59,11 @@ export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): 
   const hosts = new Map<number, Host>()
   let serial = 0
   let over = false
+  let moved = clock.elapsed()
 
   const request = (launch: Launch) => {
     const number = serial++
+    moved = clock.elapsed()
     asked.set(number, launch)
     ask(number)
   }
@@ -124,6 +128,7 @@ export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): 
         )
       }
       asked.delete(number)
+      moved = clock.elapsed()
       const host: Host = { number, node, connection, launch: undefined }
       hosts.set(number, host)
       connection.onMessage(({ body }) => hear(host, body))
@@ -145,6 +150,9 @@ export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): 
     },
     askAgain() {
       for (const number of asked.keys()) ask(number)
+    },
+    get moved() {
+      return moved
     },
     get waiting() {
       return asked.size
