@@ -16,7 +16,7 @@ import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { fail } from '../../core/errors.ts'
 import { filesOf } from './content.ts'
 import { openHashes } from './hashes.ts'
-import { type Own, ownFiles } from './own.ts'
+import { type Own, own, ownFiles } from './own.ts'
 import { type Placed, packagesOf, type Root, top } from './packages.ts'
 import { fileOf, type Parcel, type ParcelFile, parcelOf } from './parcel.ts'
 import { type Platform, platformOf } from './platform.ts'
@@ -46,14 +46,15 @@ export interface ShipmentOptions {
  * @throws TRAINING_FILE_MISSING, SHIP_IMPORT, SHIP_NATIVE
  */
 export async function shipmentOf({ files, platform = 'linux-x64', extra = new Map() }: ShipmentOptions): Promise<Shipment> {
-  const own = await ownFiles()
+  // The user's mistakes first.
   const project = await projectOf(files, { tutti: own.folder, sources: resolve(own.folder, own.kind) })
-  const layout = layoutOf(project, own)
-  const roots = rootsOf(project, own, layout.placeOf)
+  const layout = layoutOf(project)
+  const tutti = await ownFiles()
+  const roots = rootsOf(project, tutti, layout.placeOf)
   const packages = packagesOf(roots, { platform: platformOf(platform), tutti: own.folder })
   const packed = await pack(packages, platformOf(platform))
   const code = [
-    ...[...own.files].map(([name, content]) => fileOf(`tutti/${name}`, content, 'tutti')),
+    ...[...tutti.files].map(([name, content]) => fileOf(`tutti/${name}`, content, 'tutti')),
     ...[...project.files].map(([path, content]) => fileOf(layout.placeOf(path), content, shown(path))),
     ...layout.extra.map(([name, content]) => fileOf(name, content)),
     ...[...extra].map(([name, content]) => fileOf(name, content)),
@@ -76,7 +77,7 @@ interface Layout {
   placeOf(path: string): string
 }
 
-function layoutOf({ files, scripts, reaches }: Project, own: Own): Layout {
+function layoutOf({ files, scripts, reaches }: Project): Layout {
   const tutti = [own.folder, 'tutti'] as const
   const under = (folder: string, place: string) => (path: string) => [place, ...relative(folder, path).split(sep)].filter(Boolean).join('/')
   const paths = [...files.keys()]
@@ -108,10 +109,10 @@ function aliases(files: readonly string[], placeOf: (path: string) => string): [
   })
 }
 
-function rootsOf(project: Project, own: Own, placeOf: (path: string) => string): Root[] {
+function rootsOf(project: Project, tutti: Own, placeOf: (path: string) => string): Root[] {
   const folders = Map.groupBy(project.wanted, ({ from }) => dirname(from))
   const users = [...folders].map(([folder, wanted]) => ({ place: placeOf(folder), wanted, own: false }))
-  return [...users, { place: 'tutti', wanted: own.wanted, own: true }]
+  return [...users, { place: 'tutti', wanted: tutti.wanted, own: true }]
 }
 
 async function pack(packages: readonly Placed[], platform: Platform): Promise<ParcelFile[]> {

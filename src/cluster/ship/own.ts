@@ -6,11 +6,15 @@ import { importsOf, isScript } from './imports.ts'
 import { packageName } from './manifest.ts'
 import type { Wanted } from './project.ts'
 
-export interface Own {
+/** Where tutti is. */
+export interface OwnPlace {
   /** The package's folder. */
   readonly folder: string
   /** 'src' or 'dist'. */
   readonly kind: string
+}
+
+export interface Own {
   /** By name under the package's folder, with '/'. */
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly wanted: readonly Wanted[]
@@ -25,11 +29,14 @@ const starts = [
   'run/trials/worker',
   'run/families/worker',
 ]
+const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 
-export async function ownFiles(): Promise<Own> {
-  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const kind = ending === 'ts' ? 'src' : 'dist'
-  const folder = resolve(fileURLToPath(new URL('../../..', import.meta.url)))
+export const own: OwnPlace = {
+  folder: resolve(fileURLToPath(new URL('../../..', import.meta.url))),
+  kind: ending === 'ts' ? 'src' : 'dist',
+}
+
+export async function ownFiles({ folder, kind }: OwnPlace = own): Promise<Own> {
   const entries = await readdir(join(folder, kind), { recursive: true, withFileTypes: true })
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   const names = [
@@ -37,15 +44,12 @@ export async function ownFiles(): Promise<Own> {
     ...paths.map((path) => path.slice(folder.length + 1).replaceAll(sep, '/')).filter((name) => !idle.test(name)),
   ]
   const files = new Map(await Promise.all(names.map(async (name) => [name, new Uint8Array(await readFile(join(folder, name)))] as const)))
-  return { folder, kind, files, wanted: await wantedBy(files, { folder, kind, ending }) }
+  return { files, wanted: await wantedBy(files, { folder, kind }) }
 }
 
 const idle = /(\.map|\.d\.ts)$|(^|\/)\.|\.partial$/
 
-async function wantedBy(
-  files: ReadonlyMap<string, Uint8Array>,
-  { folder, kind, ending }: { folder: string; kind: string; ending: string },
-): Promise<Wanted[]> {
+async function wantedBy(files: ReadonlyMap<string, Uint8Array>, { folder, kind }: OwnPlace): Promise<Wanted[]> {
   const wanted = new Map<string, Wanted>()
   const queue = starts.map((start) => `${kind}/${start}.${ending}`)
   const seen = new Set(queue)

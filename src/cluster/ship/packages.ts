@@ -37,8 +37,11 @@ export interface Root {
 export function packagesOf(roots: readonly Root[], { platform, tutti }: { platform: Platform; tutti: string }): Placed[] {
   const placed = new Map<string, Placed>()
   const queue: Placed[] = []
-  // The shallow first: what they nest is seen by those below them.
-  for (const { place, wanted, own } of [...roots].sort((a, b) => depth(a.place) - depth(b.place) || compare(a.place, b.place)))
+  // The shallow first: what they nest is seen by those below them. Tutti's own last, for what it nests is seen by nobody else, and the
+  // user's packages have the top; but for its tests, which are below it.
+  const guests = roots.some(({ own, place }) => !own && place.startsWith('tutti/'))
+  const order = ({ own, place }: Root) => (own && !guests ? Number.POSITIVE_INFINITY : place.split('/').length)
+  for (const { place, wanted, own } of [...roots].sort((a, b) => Math.sign(order(a) - order(b)) || compare(a.place, b.place)))
     for (const one of [...wanted].sort((a, b) => compare(a.name, b.name))) {
       const folder = installed(dirname(one.from), one.name)
       if (folder === tutti) continue
@@ -143,10 +146,6 @@ function lacksBuild({ manifest, folder }: Placed, platform: Platform): boolean {
   const others = here.filter((build) => bound(build.manifest) && !suits(build.manifest, platform))
   const ours = builds.filter(({ name }) => saidBy(name, platform) === 'ours' && name.includes(platform.cpu))
   return others.length > 0 && ours.length > 0 && !ours.some((build) => build.folder !== undefined)
-}
-
-function depth(place: string): number {
-  return place.split('/').length
 }
 
 function compare(a: string, b: string): number {

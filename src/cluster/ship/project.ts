@@ -119,7 +119,7 @@ function targetOfImport(one: Import, file: string): { path: string } | Wanted | 
   const where = `${shown(file)}:${one.line}`
   const refuse = (problem: string, todo: string) => fail('SHIP_IMPORT', where, problem, todo)
   if (specifier === undefined) {
-    const todo = "Workers get the files that an import names, so name them: import('./model.ts'), once for each that may be chosen."
+    const todo = 'Workers get the files that imports name: write out the name, one import for each file that may be chosen.'
     throw refuse(`imports what is only known when it runs, import(${one.text})`, todo)
   }
   const missing = (path: string, what = specifier) =>

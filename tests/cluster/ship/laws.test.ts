@@ -1,0 +1,114 @@
+/** Laws of shipments: the same files have the same name, and others another. */
+import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
+import { chmodSync, readdirSync, readFileSync, type Stats, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import fc from 'fast-check'
+import { openHashes } from '../../../src/cluster/ship/hashes.ts'
+import { shipmentOf } from '../../../src/cluster/ship/index.ts'
+import { fileOf, parcelOf } from '../../../src/cluster/ship/parcel.ts'
+import { made, opened, placed } from './made.ts'
+
+const cache = made({})
+process.env.TUTTI_CACHE = cache.folder
+after(() => cache[Symbol.dispose]())
+
+const files = fc.uniqueArray(fc.tuple(fc.stringMatching(/^[a-z]{1,8}$/), fc.uint8Array({ maxLength: 200 })), {
+  selector: ([name]) => name,
+  minLength: 1,
+})
+
+test('a parcel is named by names and contents, in whatever order they come, and its zip is the same bytes', async () => {
+  await fc.assert(
+    fc.asyncProperty(files, fc.nat(), async (list, turn) => {
+      const cut = turn % list.length
+      const turned = [...list.slice(cut), ...list.slice(0, cut)]
+      const [one, other] = [list, turned].map((some) =>
+        parcelOf(
+          'files',
+          some.map(([name, content]) => fileOf(name, content)),
+        ),
+      )
+      assert.equal(one?.hash, other?.hash)
+      assert.match(one?.hash ?? '', /^[\da-f]{40}$/)
+      const zipped = (await one?.zip()) as Uint8Array
+      assert.deepEqual(zipped, await other?.zip())
+      const back = await opened(one as NonNullable<typeof one>, { all: true })
+      assert.deepEqual(
+        Object.fromEntries(list.map(([name, content]) => [name, Buffer.from(content)])),
+        Object.fromEntries(Object.entries(back).map(([name, content]) => [name, Buffer.from(content)])),
+      )
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('one byte more, less or other, and one other name, make another parcel', () => {
+  const name = (content: string, at = 'a') => parcelOf('files', [fileOf(at, Buffer.from(content)), fileOf('b', Buffer.from('b'))]).hash
+  assert.equal(new Set([name('one'), name('onf'), name('one '), name('on'), name('one', 'c'), name('')]).size, 6)
+})
+
+test('the same project elsewhere, written at another time, is the same shipment', async () => {
+  const content = { 'a/train.ts': `import './b.ts'`, 'a/b.ts': 'export {}', 'package.json': { type: 'module' } }
+  using here = made(content)
+  using there = made(Object.fromEntries(Object.entries(content).reverse()))
+  utimesSync(there.path('a/b.ts'), 1, 1)
+  chmodSync(there.path('a/b.ts'), 0o600)
+  const one = await shipmentOf({ files: [here.path('a/train.ts')] })
+  const other = await shipmentOf({ files: [there.path('a/train.ts')] })
+  assert.deepEqual([one.code.hash, one.modules.hash], [other.code.hash, other.modules.hash])
+
+  const { mtime } = statSync(here.path('a/b.ts'))
+  here.write('a/b.ts', 'export{ }')
+  utimesSync(here.path('a/b.ts'), mtime, mtime)
+  const changed = await shipmentOf({ files: [here.path('a/train.ts')] })
+  assert.notEqual(changed.code.hash, one.code.hash)
+  assert.equal(changed.modules.hash, one.modules.hash)
+})
+
+test('several files, in whatever order, and one that is named by a link', async () => {
+  using project = made({ 'a/one.mjs': 'export {}', 'b/two.mjs': 'export {}' })
+  symlinkSync(project.path('b/two.mjs'), project.path('three.mjs'))
+  const [one, two, three] = ['a/one.mjs', 'b/two.mjs', 'three.mjs'].map(project.path) as [string, string, string]
+  const forth = await shipmentOf({ files: [one, two, three] })
+  const back = await shipmentOf({ files: [three, two, one] })
+  assert.equal(forth.code.hash, back.code.hash)
+  assert.equal(placed(one, forth), 'project/a/one.mjs')
+  assert.equal(placed(two, forth), 'project/b/two.mjs')
+  assert.equal(placed(three, forth), 'project/b/two.mjs')
+  const lengths = forth.places.map(([from]) => from.length)
+  assert.deepEqual(
+    lengths,
+    [...lengths].sort((a, b) => b - a),
+  )
+})
+
+test('hashes are remembered for files that lie still, and read anew for any other', async () => {
+  using place = made({ 'old.so': 'old', 'new.so': 'new' })
+  const old = place.path('old.so')
+  const sum = (text: string) => hash('sha256', text)
+  // As if a minute had passed: stats are what the caller says.
+  const still = { ...statSync(old), mtimeMs: 1000, ctimeMs: 1000 } as Stats
+  const first = await openHashes()
+  assert.equal(await first.of(old, still), sum('old'))
+  assert.equal(await first.of(place.path('new.so'), statSync(place.path('new.so'))), sum('new'))
+  await first.save()
+
+  place.write('old.so', 'OLD')
+  place.write('new.so', 'NEW')
+  const second = await openHashes()
+  assert.equal(await second.of(old, still), sum('old'), 'not read again')
+  assert.equal(await second.of(old, { ...still, size: 4 }), sum('OLD'))
+  assert.equal(await second.of(old, { ...still, ctimeMs: 1001 }), sum('OLD'))
+  assert.equal(await second.of(place.path('new.so'), statSync(place.path('new.so'))), sum('NEW'), 'too young to be remembered')
+
+  const folder = join(cache.folder, 'ship')
+  assert.equal(statSync(folder).mode & 0o777, 0o700)
+  const [file] = readdirSync(folder) as [string]
+  const kept = readFileSync(join(folder, file), 'utf8')
+  for (const damaged of ['', 'null', kept.slice(0, -9), kept.replace(sum('old'), 'x'), '{"version":2,"files":{}}']) {
+    writeFileSync(join(folder, file), damaged)
+    assert.equal(await (await openHashes()).of(old, still), sum('OLD'))
+  }
+})
