@@ -33,7 +33,7 @@ export interface Cache {
   prepare(): Promise<void>
   /** Says that this worker uses a tree, until it lets go: nobody removes it then. */
   use(tree: string, signal: AbortSignal): Promise<void>
-  /** Whether that file of a tree, or that blob, is there with the right content; one with wrong content is removed. */
+  /** Whether that file of a tree, or that blob, is there with the right content. */
   isSound(path: string, piece: Piece): Promise<boolean>
   blob(piece: Piece): string
   lock(name: string): Lock
@@ -92,18 +92,13 @@ export function openCache(folder: string, clock: Clock): Cache {
 
     async isSound(path, piece) {
       const about = await lstat(path).catch(() => undefined)
-      if (about === undefined) return false
-      if (about.isFile() && about.size === piece.size) {
-        if (about.mtimeMs === markOf(piece) * 1000) return true
-        const { size, mtimeMs, ino } = about
-        const sum = await sumOf({ name: path, real: path, size, mtimeMs, ino }).catch(() => undefined)
-        if (sum === piece.sha256) {
-          await utimes(path, markOf(piece), markOf(piece)).catch(() => undefined)
-          return true
-        }
-      }
-      await rm(path, { recursive: true, force: true })
-      return false
+      if (!about?.isFile() || about.size !== piece.size) return false
+      if (about.mtimeMs === markOf(piece) * 1000) return true
+      const { size, mtimeMs, ino } = about
+      const sum = await sumOf({ name: path, real: path, size, mtimeMs, ino }).catch(() => undefined)
+      if (sum !== piece.sha256) return false
+      await utimes(path, markOf(piece), markOf(piece)).catch(() => undefined)
+      return true
     },
 
     lock: (name) => lockAt(join(folder, 'locks', name), owner, clock),
@@ -119,7 +114,7 @@ export function openCache(folder: string, clock: Clock): Cache {
       try {
         if (code === 'EEXIST') await link(blob(piece), near)
         else await copy(blob(piece), near, markOf(piece))
-        await rename(near, target)
+        await replace(near, target)
         return true
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
@@ -150,7 +145,7 @@ export function openCache(folder: string, clock: Clock): Cache {
           await file.utimes(markOf(piece), markOf(piece))
           closed = true
           await file.close()
-          await rename(path, blob(piece))
+          await replace(path, blob(piece))
           kept = true
           return true
         },
@@ -229,6 +224,15 @@ async function removeLooseBlobs(cache: Cache): Promise<void> {
     await using held = await cache.lock(name).take()
     if (held !== undefined) await rm(join(blobs, name), { force: true })
   }
+}
+
+/** At once: nobody finds nothing there, or half of it. What is no file makes room. */
+async function replace(from: string, to: string): Promise<void> {
+  await rename(from, to).catch(async (error) => {
+    if (!['EISDIR', 'ENOTEMPTY', 'EEXIST', 'EPERM'].includes(error.code)) throw error
+    await rm(to, { recursive: true, force: true })
+    await rename(from, to)
+  })
 }
 
 /** Where a file system has no links, or a file as many as it can have. */

@@ -46,7 +46,8 @@ export interface Placing extends AsyncDisposable {
 
 /** @example `await using files = placing({ dial, cache: '/var/tmp/tutti', roots: ['/data'], clock }); setPlace(files.place)` */
 export function placing(options: PlacingOptions): Placing {
-  const { dial, clock, roots } = options
+  const { dial, clock } = options
+  const roots = options.roots.map((root) => resolve(root))
   const folder = resolve(options.cache)
   const ending = new AbortController()
   const driver = asking({ dial, clock, signal: ending.signal })
@@ -187,6 +188,8 @@ async function bring(wanted: Wanted, node: Node, told: (bytes: number) => void):
   const lock = cache.lock(wanted.sha256)
   for (;;) {
     signal.throwIfAborted()
+    // Another worker may have put it there by now.
+    if (await cache.isSound(wanted.target, wanted)) return true
     {
       await using held = await lock.take()
       if (held !== undefined) {

@@ -1,6 +1,6 @@
 /** The driver's side: tells workers what is at a path, and gives them the files that their node lacks. */
 import { realpath } from 'node:fs/promises'
-import { isAbsolute, normalize, sep } from 'node:path'
+import { isAbsolute, normalize, resolve, sep } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { fail, messageOf } from '../../core/errors.ts'
 import type { Connection } from '../../net/index.ts'
@@ -36,13 +36,16 @@ export function fileServer({ roots, clock, sums: folder }: FileServerOptions): F
   /** Files that were named in a manifest, by their content. */
   const named = new Map<string, Found>()
   const served = new Set<Service>()
+  let over = false
   return {
     serve(connection) {
-      const service = serveOne({ connection, clock, sums, named, roots: roots.map((root) => normalize(root)) })
+      if (over) return connection.close('the study is over')
+      const service = serveOne({ connection, clock, sums, named, roots: roots.map((root) => resolve(root)) })
       served.add(service)
       void connection.closed.then(() => served.delete(service))
     },
     async [Symbol.asyncDispose]() {
+      over = true
       const all = [...served]
       for (const { connection } of all) connection.close('the study is over')
       await Promise.all(all.map(({ connection, done }) => Promise.all([connection.closed, done()])))
