@@ -17,9 +17,9 @@ import { fail } from '../../core/errors.ts'
 import { filesOf } from './content.ts'
 import { openHashes } from './hashes.ts'
 import { type Own, own, ownFiles } from './own.ts'
-import { type Placed, packagesOf, type Root, top } from './packages.ts'
+import { native, type Placed, packagesOf, type Root, top } from './packages.ts'
 import { fileOf, type Parcel, type ParcelFile, parcelOf } from './parcel.ts'
-import { type Platform, platformOf } from './platform.ts'
+import { ownPlatform, type Platform, platformOf, saidBy } from './platform.ts'
 import { commonFolder, inside, type Project, projectOf, shown } from './project.ts'
 
 export type { Parcel } from './parcel.ts'
@@ -43,16 +43,18 @@ export interface ShipmentOptions {
 /**
  * Both parcels for training files. Fast when little has changed: hashes of packages' files are kept in the user's cache.
  *
- * @throws TRAINING_FILE_MISSING, SHIP_IMPORT, SHIP_NATIVE
+ * @throws TRAINING_FILE_MISSING, SHIP_IMPORT, SHIP_NATIVE, SHIP_TOO_LARGE
  */
 export async function shipmentOf({ files, platform = 'linux-x64', extra = new Map() }: ShipmentOptions): Promise<Shipment> {
   // The user's mistakes first.
   const project = await projectOf(files, { tutti: own.folder, sources: resolve(own.folder, own.kind) })
+  const target = platformOf(platform)
+  for (const path of project.files.keys()) if (!runsOn(path, target)) throw native(shown(path), target, true)
   const layout = layoutOf(project)
   const tutti = await ownFiles()
   const roots = rootsOf(project, tutti, layout.placeOf)
-  const packages = packagesOf(roots, { platform: platformOf(platform), tutti: own.folder })
-  const packed = await pack(packages, platformOf(platform))
+  const packages = packagesOf(roots, { platform: target, tutti: own.folder })
+  const packed = await pack(packages, target)
   const code = [
     ...[...tutti.files].map(([name, content]) => fileOf(`tutti/${name}`, content, 'tutti')),
     ...[...project.files].map(([path, content]) => fileOf(layout.placeOf(path), content, shown(path))),
@@ -113,6 +115,12 @@ function rootsOf(project: Project, tutti: Own, placeOf: (path: string) => string
   const folders = Map.groupBy(project.wanted, ({ from }) => dirname(from))
   const users = [...folders].map(([folder, wanted]) => ({ place: placeOf(folder), wanted, own: false }))
   return [...users, { place: 'tutti', wanted: tutti.wanted, own: true }]
+}
+
+/** Whether a file of the user's own is no machine code, or that of the platform. */
+function runsOn(path: string, platform: Platform): boolean {
+  const said = path.endsWith('.node') ? saidBy(basename(path), platform) : 'ours'
+  return said === 'ours' || (said === 'silent' && platform.name === ownPlatform())
 }
 
 async function pack(packages: readonly Placed[], platform: Platform): Promise<ParcelFile[]> {

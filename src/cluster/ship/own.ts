@@ -47,7 +47,7 @@ export async function ownFiles({ folder, kind }: OwnPlace = own): Promise<Own> {
   return { files, wanted: await wantedBy(files, { folder, kind }) }
 }
 
-const idle = /(\.map|\.d\.ts)$|(^|\/)\.|\.partial$/
+const idle = /(\.map|\.d\.ts|\.partial|\.pyc)$|(^|\/)\./
 
 async function wantedBy(files: ReadonlyMap<string, Uint8Array>, { folder, kind }: OwnPlace): Promise<Wanted[]> {
   const wanted = new Map<string, Wanted>()
@@ -59,16 +59,18 @@ async function wantedBy(files: ReadonlyMap<string, Uint8Array>, { folder, kind }
     const text = Buffer.from(files.get(name) as Uint8Array)
       .toString()
       .replaceAll(`.\${ending}\``, `.${ending}\``)
-    for (const { specifier, kind } of await importsOf(name, text, { strip: false })) {
+    for (const { specifier, kind: how } of await importsOf(name, text, { strip: false })) {
       if (specifier === undefined || specifier.startsWith('node:')) continue
       if (specifier.startsWith('.')) {
         const target = join(dirname(name), specifier).replaceAll(sep, '/')
+        // Workers ship nothing themselves, and do without the packages that this takes.
+        if (target.startsWith(`${kind}/cluster/ship/`)) continue
         if (!isScript(target) || extname(target) !== `.${ending}` || !files.has(target) || seen.has(target)) continue
         seen.add(target)
         queue.push(target)
-      } else if (kind !== 'asset' && /^[@a-z]/.test(specifier) && packageName(specifier) !== 'tutti') {
+      } else if (how !== 'asset' && /^[@a-z]/.test(specifier) && packageName(specifier) !== 'tutti') {
         const name = packageName(specifier)
-        if (!wanted.has(name)) wanted.set(name, { name, specifier, kind, from, where: from, optional: false })
+        if (!wanted.has(name)) wanted.set(name, { name, specifier, kind: how, from, where: from, optional: false })
       }
     }
   }

@@ -137,15 +137,14 @@ function refuseTypes({ name, specifier, kind, where, from }: Wanted, folder: str
   throw fail('SHIP_IMPORT', where, `imports '${specifier}', a linked package of TypeScript, which workers could not run`, todo)
 }
 
-/** As sharp's: builds are packages of their own, and of those for other machines some are here, of those for this one none. */
+/** As sharp's: builds are packages of their own, named by machines, and of those that are here none is for this one. */
 function lacksBuild({ manifest, folder }: Placed, platform: Platform): boolean {
-  const builds = Object.keys(manifest.optionalDependencies).map((name) => ({ name, folder: installed(folder, name) }))
-  const here = builds
-    .filter((build) => build.folder !== undefined)
-    .map((build) => ({ ...build, manifest: manifestIn(build.folder as string) }))
-  const others = here.filter((build) => bound(build.manifest) && !suits(build.manifest, platform))
-  const ours = builds.filter(({ name }) => saidBy(name, platform) === 'ours' && name.includes(platform.cpu))
-  return others.length > 0 && ours.length > 0 && !ours.some((build) => build.folder !== undefined)
+  const names = Object.keys(manifest.optionalDependencies)
+  // One such name is no build but something extra on one system, as fsevents is.
+  if (names.filter((name) => saidBy(name, platform) !== 'silent').length < 2) return false
+  const here = names.flatMap((name) => installed(folder, name) ?? []).map(manifestIn)
+  const builds = here.filter(bound)
+  return builds.length > 0 && !builds.some((build) => suits(build, platform))
 }
 
 function compare(a: string, b: string): number {

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { crc32, deflateRaw } from 'node:zlib'
 import type { ZipInputFile } from 'fflate'
+import { formatBytes } from '../../core/bytes.ts'
 import { fail } from '../../core/errors.ts'
 
 const deflate = promisify(deflateRaw) as (content: Uint8Array, options: { level: number }) => Promise<Uint8Array<ArrayBuffer>>
@@ -47,7 +48,7 @@ export function parcelOf(what: string, files: readonly ParcelFile[], limit = lar
   if (twice) throw fail('INTERNAL', `two files were to be shipped as ${twice.name}`)
   const zip = async () => {
     const bytes = await zipOf(sorted)
-    if (bytes.length > limit) throw fail('SHIP_TOO_LARGE', what, bytes.length, limit, largest(sorted))
+    if (bytes.length > limit) throw fail('SHIP_TOO_LARGE', what, `${formatBytes(bytes.length)} zipped`, limit, largest(sorted))
     return bytes
   }
   return {

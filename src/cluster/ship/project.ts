@@ -1,12 +1,14 @@
 /** The user's files: those that are named, and all that they import, by their paths on this machine. */
 import { existsSync, realpathSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { createRequire, isBuiltin } from 'node:module'
 import { dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { formatBytes } from '../../core/bytes.ts'
 import { fail } from '../../core/errors.ts'
 import { type Import, importsOf, isScript, Unparsable } from './imports.ts'
 import { isFile, isFolder, manifestIn, packageName, scopeOf, targetOf } from './manifest.ts'
+import { largestZip } from './parcel.ts'
 
 /** A package that a file asks for. */
 export interface Wanted {
@@ -48,6 +50,9 @@ export async function projectOf(files: readonly string[], { tutti, sources }: { 
   const seen = new Set(queue)
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const file = next
+    const { size } = await stat(file)
+    // No zip makes so little of so much, and it would have to fit into memory.
+    if (size > 2 ** 30) throw fail('SHIP_TOO_LARGE', 'training files', formatBytes(size), largestZip, [[shown(file), size]])
     let content: Uint8Array = await readFile(file)
     const scope = scopeOf(file)
     // What an example of tutti itself needs of its package.json is said anew by whoever lays out the files.

@@ -18,8 +18,8 @@ export const errors = {
     `The folder ${folder} of this node, in which fetched data are kept, cannot be used: ${why}. Name one that the workers may write.`,
   SHIP_IMPORT: (where: string, problem: string, todo: string) => `${where} ${problem}. ${todo}`,
   SHIP_NATIVE: (name: string, platform: string, todo: string) =>
-    `The package '${name}' has no build for ${platform}, which the workers run on. ${todo}`,
-  SHIP_TOO_LARGE: (what: string, bytes: number, limit: number, largest: readonly (readonly [name: string, bytes: number])[]) =>
-    `The ${what} are ${formatBytes(bytes)} zipped, and a cluster takes ${formatBytes(limit)}. The largest, unpacked: ${largest.map(([name, size]) => `${name} (${formatBytes(size)})`).join(', ')}. Import less, or keep data where every node can read it.`,
+    `'${name}' has no build for ${platform}, which the workers run on. ${todo}`,
+  SHIP_TOO_LARGE: (what: string, size: string, limit: number, largest: readonly (readonly [name: string, bytes: number])[]) =>
+    `The ${what} are ${size}, and a cluster takes ${formatBytes(limit)} zipped. The largest, unpacked: ${largest.map(([name, bytes]) => `${name} (${formatBytes(bytes)})`).join(', ')}. Import less, or keep data where every node can read it.`,
   SHIP_CHANGED: (path: string) => `${path} was changed while it was being sent to the workers. Start again.`,
 } as const

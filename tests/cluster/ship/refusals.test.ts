@@ -1,5 +1,6 @@
 /** What cannot be shipped is said in a sentence that names the place and what to do. */
 import assert from 'node:assert/strict'
+import { truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { filesOf } from '../../../src/cluster/ship/content.ts'
@@ -8,7 +9,7 @@ import { packagesOf } from '../../../src/cluster/ship/packages.ts'
 import { fileOf, parcelOf } from '../../../src/cluster/ship/parcel.ts'
 import { ownPlatform, platformOf } from '../../../src/cluster/ship/platform.ts'
 import { projectOf } from '../../../src/cluster/ship/project.ts'
-import { made } from './made.ts'
+import { type Made, made } from './made.ts'
 
 const cache = made({})
 process.env.TUTTI_CACHE = cache.folder
@@ -20,7 +21,9 @@ type Files = Readonly<Record<string, string | object>>
 async function refused(files: Files, code: string, platform = 'linux-x64'): Promise<string> {
   using project = made({ 'package.json': { type: 'module' }, ...files })
   const name = ['train.ts', 'train.cjs', 'train.mjs'].find((name) => name in files) as string
-  const error = await shipmentOf({ files: [project.path(name)], platform }).then(
+  // The rest of a shipment takes a moment, and there are many refusals.
+  const shipped = code === 'SHIP_NATIVE' ? packed(project, name, platform) : shipmentOf({ files: [project.path(name)], platform })
+  const error = await shipped.then(
     () => assert.fail('it was shipped'),
     (error) => error,
   )
@@ -30,10 +33,14 @@ async function refused(files: Files, code: string, platform = 'linux-x64'): Prom
 
 const root = join(import.meta.dirname, '../../..')
 
-/** What would be sent of the project and its packages. */
 async function accepted(files: Files, platform = 'linux-x64'): Promise<void> {
   using project = made({ 'package.json': { type: 'module' }, ...files })
   const name = ['train.ts', 'train.cjs', 'train.mjs'].find((name) => name in files) as string
+  await packed(project, name, platform)
+}
+
+/** What would be sent of the project and its packages. */
+async function packed(project: Made, name: string, platform: string): Promise<void> {
   const { wanted } = await projectOf([project.path(name)], { tutti: root, sources: join(root, 'src') })
   const packages = packagesOf([{ place: 'project', wanted, own: false }], { platform: platformOf(platform), tutti: root })
   for (const one of packages) await filesOf(one, platformOf(platform))
@@ -119,9 +126,11 @@ const native = (files: Files, manifest: object = {}): Files => ({
   'node_modules/fast/package.json': { name: 'fast', version: '1.0.0', ...manifest },
   ...Object.fromEntries(Object.entries(files).map(([name, content]) => [`node_modules/${name}`, content])),
 })
-const install = `The package 'fast' has no build for linux-x64, which the workers run on. Install that beside your own: npm install --os=linux --cpu=x64 --no-save fast`
+const install = `'fast' has no build for linux-x64, which the workers run on. Install that beside your own: npm install --os=linux --cpu=x64 --no-save fast`
 
 test('packages without a build for the nodes', async () => {
+  using project = made(native({ 'fast/prebuilds/darwin-arm64/a.node': '' }))
+  await assert.rejects(shipmentOf({ files: [project.path('train.cjs')] }), { code: 'SHIP_NATIVE', message: install })
   assert.equal(
     await refused(native({ 'fast/prebuilds/darwin-arm64/a.node': '', 'fast/prebuilds/linux-arm64/a.node': '' }), 'SHIP_NATIVE'),
     install,
@@ -140,6 +149,8 @@ test('packages without a build for the nodes', async () => {
     true,
   )
   await accepted(native({ ...darwin, ...linux }, apart))
+  const extra = { 'fsevents/package.json': { name: 'fsevents', os: ['darwin'] }, 'fsevents/fsevents.node': '' }
+  await accepted(native(extra, { optionalDependencies: { fsevents: '2' } }))
   await accepted(native({ 'fast/prebuilds/linux-x64/a.node': '', 'fast/prebuilds/darwin-x64+arm64/a.node': '' }))
   // Built where it was installed: of use to machines of that kind only.
   const built = native({ 'fast/build/Release/a.node': '' })
@@ -148,9 +159,15 @@ test('packages without a build for the nodes', async () => {
   await assert.rejects(accepted(built, other), {
     code: 'SHIP_NATIVE',
     message: new RegExp(
-      `^The package 'fast' has no build for ${other}, .* It is compiled where it is installed: start from a machine of that kind\\.$`,
+      `^'fast' has no build for ${other}, .* It is compiled where it is installed: start from a machine of that kind\\.$`,
     ),
   })
+})
+
+test("machine code of one's own", async () => {
+  using project = made({ 'train.cjs': `require('./fast-darwin-arm64.node')`, 'fast-darwin-arm64.node': '' })
+  const message = /fast-darwin-arm64\.node' has no build for linux-x64, .* start from a machine of that kind/
+  await assert.rejects(shipmentOf({ files: [project.path('train.cjs')] }), { code: 'SHIP_NATIVE', message })
 })
 
 test('parcels too large for a cluster name what is large in them, and files that change meanwhile are found out', async () => {
@@ -165,11 +182,15 @@ test('parcels too large for a cluster name what is large in them, and files that
   await assert.rejects(parcelOf('packages', files, 512).zip(), {
     code: 'SHIP_TOO_LARGE',
     message:
-      /^The packages are .* zipped, and a cluster takes 512 B\. The largest, unpacked: a \(1\.1 KiB\), b \(900 B\), c \(300 B\)\. Import less/,
+      /^The packages are .* zipped, and a cluster takes 512 B zipped\. The largest, unpacked: a \(1\.1 KiB\), b \(900 B\), c \(300 B\)\. Import less/,
   })
-  using project = made({ 'x.bin': 'one' })
+  using project = made({ 'x.bin': 'one', 'train.mjs': `new URL('./x.bin', import.meta.url)` })
   const file = { ...fileOf('x.bin', Buffer.from('one')), from: project.path('x.bin') }
   await parcelOf('packages', [file]).zip()
   project.write('x.bin', 'two')
   await assert.rejects(parcelOf('packages', [file]).zip(), { code: 'SHIP_CHANGED' })
+  // Of a gigabyte and more, which takes no room on the disk.
+  truncateSync(project.path('x.bin'), 2 ** 30 + 1)
+  const message = /^The training files are 1\.0 GiB, and a cluster takes 90\.0 MiB zipped\. The largest, unpacked: .*x\.bin \(1\.0 GiB\)\./
+  await assert.rejects(shipmentOf({ files: [project.path('train.mjs')] }), { code: 'SHIP_TOO_LARGE', message })
 })
