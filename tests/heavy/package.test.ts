@@ -55,6 +55,11 @@ before(() => {
 })
 after(() => rmSync(place, { recursive: true }))
 
+test('what runs on the nodes of a Ray cluster beside Node is there', () => {
+  const folder = join(project, 'node_modules/tutti/dist/cluster/engines/ray/python/tutti_ray')
+  assert.ok(readdirSync(folder).includes('manager.py'), readdirSync(folder).join())
+})
+
 test('npx tutti info', () => {
   assert.match(run(project, 'npx', ['--no-install', 'tutti', 'info']).stdout, /onnxruntime/i)
 })
