@@ -15,6 +15,7 @@
  * ```
  */
 export * as ablation from './ablation/index.ts'
+export { defineConfig, type TuttiConfig } from './cli/index.ts'
 export { TuttiError } from './core/errors.ts'
 export { type Random, random } from './core/random.ts'
 export { version } from './core/version.ts'

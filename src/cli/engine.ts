@@ -2,6 +2,7 @@
 import { fail } from '../core/errors.ts'
 import type { Spec } from '../core/registry.ts'
 import type { Input, Option } from './command.ts'
+import type { Configuration } from './config.ts'
 import { given, sizeOf } from './settings.ts'
 
 export const engineOptions = {
@@ -40,31 +41,36 @@ export interface ChosenEngine {
 }
 
 /**
- * Takes the options of the engine from all others.
+ * Takes the options of the engine from all others. What is said on the command line counts more than what the configuration says,
+ * key by key.
  *
  * @throws CLI_VALUE
  */
 export function takeEngine<O extends EngineInput & { readonly threads: number | undefined }>(
   options: O,
+  config: Configuration = {},
 ): { readonly chosen: ChosenEngine; readonly rest: Omit<O, keyof EngineInput> } {
   const rest = Object.fromEntries(Object.entries(options).filter(([name]) => !Object.hasOwn(engineOptions, name)))
-  return { chosen: engineOf(options, options.threads), rest: rest as Omit<O, keyof EngineInput> }
+  return { chosen: engineOf(options, config, options.threads ?? config.threads), rest: rest as Omit<O, keyof EngineInput> }
 }
 
-function engineOf(options: EngineInput, threads: number | undefined): ChosenEngine {
-  const workers = workersOf(options.workers)
-  if (options.engine !== 'ray') {
+function engineOf(options: EngineInput, config: Configuration, threads: number | undefined): ChosenEngine {
+  const kind = options.engine ?? config.engine
+  const workers = workersOf(options.workers) ?? config.workers
+  if (kind !== 'ray') {
     for (const name of onlyRay)
       if (options[name] !== undefined) throw fail('CLI_VALUE', flags[name], options[name], 'left out, or given with --engine ray')
     if (options.tls) throw fail('CLI_VALUE', '--tls', undefined, 'left out, or given with --engine ray')
-    return given({ engine: options.engine, workers })
+    return given({ engine: kind, workers })
   }
   const { rayAddress, rayTokenFile, cpusPerWorker, memoryPerWorker, resources, driverAddress, tls } = options
   const engine: Spec = {
     kind: 'ray',
+    ...given({ cpusPerWorker: threads }),
+    ...config.ray,
     ...given({
       ...{ address: rayAddress, tokenFile: rayTokenFile, driverAddress, ...(tls && { tls }) },
-      cpusPerWorker: cpusPerWorker === undefined ? threads : amountOf('--cpus-per-worker', cpusPerWorker),
+      cpusPerWorker: cpusPerWorker === undefined ? undefined : amountOf('--cpus-per-worker', cpusPerWorker),
       memoryPerWorker: sizeOf('--memory-per-worker', memoryPerWorker),
       resources: resourcesOf(resources),
     }),

@@ -4,6 +4,7 @@ import { openStore, type Store } from '../store/index.ts'
 import { type CvSpec, readCv } from '../train/index.ts'
 import type { Option } from './command.ts'
 import type { Context } from './context.ts'
+import { bytesIn } from './size.ts'
 
 export const storeOption = {
   type: 'text',
@@ -41,10 +42,9 @@ export function quoted(word: string): string {
 /** Bytes of '2GiB', '500 MB', '1048576'. @throws CLI_VALUE */
 export function sizeOf(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  const [, number, prefix = '', binary] = /^(\d+(?:\.\d+)?)\s*([kMGT]?)(i?)B?$/i.exec(text.trim()) ?? []
-  const bytes = Number(number) * (binary ? 1024 : 1000) ** ['', 'k', 'm', 'g', 't'].indexOf(prefix.toLowerCase())
-  if (!(bytes >= 1)) throw fail('CLI_VALUE', flag, text, 'a size, such as 2GiB or 500MB')
-  return Math.floor(bytes)
+  const bytes = bytesIn(text)
+  if (bytes === undefined) throw fail('CLI_VALUE', flag, text, 'a size, such as 2GiB or 500MB')
+  return bytes
 }
 
 /** The entries that have a value. */

@@ -6,7 +6,7 @@ modes satisfies Record<string, (options?: never) => Mode<never, never, unknown>>
 
 export { exportModel } from './export.ts'
 export { readScaling, type Scaling, type ScalingJob, type ScalingResult, type ScalingRun, scaling } from './families/scaling.ts'
-export { loadTraining } from './load.ts'
+export { loadModule, loadTraining } from './load.ts'
 export { defaultThreads, type Job, type Mode, nobody, type RunResult, type RunStart, type Surroundings, type Watcher } from './mode.ts'
 export { createPredictor, type KeptModel, openModel, type Predictor } from './model.ts'
 export { type Prediction, predictFile } from './predict.ts'

@@ -20,8 +20,7 @@ import { shortPath, whereOf } from './where.ts'
 export async function loadTraining(path: string): Promise<Training> {
   const file = resolve(path)
   if (!existsSync(file) || statSync(file).isDirectory()) throw fail('TRAINING_FILE_MISSING', path, neighbours(file))
-  resolveTutti()
-  const module = await load(file)
+  const module = await loadModule(file)
   if (!Object.hasOwn(module, 'default')) {
     const others = Object.keys(module)
     throw fail(
@@ -34,7 +33,13 @@ export async function loadTraining(path: string): Promise<Training> {
   return module.default
 }
 
-async function load(file: string): Promise<Record<string, unknown>> {
+/**
+ * What a file of the user's exports, by its absolute path; loaded as a training file is.
+ *
+ * @throws TRAINING_FILE_SYNTAX, TRAINING_FILE_IMPORT, TRAINING_FILE_THROWS
+ */
+export async function loadModule(file: string): Promise<Record<string, unknown>> {
+  resolveTutti()
   try {
     return await import(pathToFileURL(file).href)
   } catch (error) {

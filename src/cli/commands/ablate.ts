@@ -4,6 +4,7 @@ import { setDataDir } from '../../data/index.ts'
 import { loadTraining, modes } from '../../run/index.ts'
 import { withSettings } from '../../train/index.ts'
 import { command } from '../command.ts'
+import { readConfig, withConfig } from '../config.ts'
 import { ablationText, componentsText } from '../display/ablation.ts'
 import { takeEngine } from '../engine.ts'
 import { exit } from '../exit.ts'
@@ -30,6 +31,7 @@ The whole runs first; each is run with several seeds, and compared with the whol
   },
   positionals: ['FILE', 'COMPONENT?...'],
   async run({ options, positionals }, context) {
+    const config = await readConfig(positionals[0])
     const {
       store,
       dataDir,
@@ -42,8 +44,8 @@ The whole runs first; each is run with several seeds, and compared with the whol
       help: _,
       debug: __,
       ...others
-    } = options as typeof options & { help: boolean; debug: boolean }
-    const { chosen, rest } = takeEngine(others)
+    } = withConfig(options as typeof options & { help: boolean; debug: boolean }, config)
+    const { chosen, rest } = takeEngine(others, config)
     const { terminal, program } = context
     const [path = '', ...components] = positionals
     const look = { columns: terminal.columns, color: terminal.outColor }

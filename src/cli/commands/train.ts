@@ -7,6 +7,7 @@ import { loadTraining, modes, nobody, type RunResult, type RunStart, type Watche
 import { openStore, type Store } from '../../store/index.ts'
 import { splitters } from '../../train/index.ts'
 import { command, type Input } from '../command.ts'
+import { readConfig, withConfig } from '../config.ts'
 import type { Context } from '../context.ts'
 import { downloadDisplay } from '../display/download.ts'
 import { jsonOf, resultText } from '../display/result.ts'
@@ -58,8 +59,9 @@ With options, as JSON: --cv '{"kind":"kFold","folds":10,"shuffle":true}'.`,
   },
 })
 
-async function runTrain({ options, positionals }: Input<typeof trainOptions>, context: Context): Promise<number> {
+async function runTrain({ options: given, positionals }: Input<typeof trainOptions>, context: Context): Promise<number> {
   const { terminal, clock, host, program } = context
+  const options = withConfig(given, await readConfig(positionals[0]))
   const { set: settings, seed, threads, resume, json, quiet } = options
   const cv = options.cv === undefined ? undefined : cvOf(options.cv)
   await using store = await openStore({ path: storePath(options.store, context), clock })

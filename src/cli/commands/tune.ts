@@ -1,6 +1,7 @@
 import { fail } from '../../core/errors.ts'
 import { modes } from '../../run/index.ts'
 import { command } from '../command.ts'
+import { readConfig, withConfig } from '../config.ts'
 import { studyResultText } from '../display/studyResult.ts'
 import { takeEngine } from '../engine.ts'
 import { runScaling } from '../scaling.ts'
@@ -43,6 +44,7 @@ after its process was killed. Ctrl-C keeps checkpoints of what runs; a second on
   },
   positionals: ['FILE'],
   async run({ options, positionals }, context) {
+    const config = await readConfig(positionals[0])
     const {
       store,
       dataDir,
@@ -60,8 +62,8 @@ after its process was killed. Ctrl-C keeps checkpoints of what runs; a second on
       help: _,
       debug: __,
       ...others
-    } = options as typeof options & { help: boolean; debug: boolean }
-    const { chosen, rest } = takeEngine(others)
+    } = withConfig(options as typeof options & { help: boolean; debug: boolean }, config)
+    const { chosen, rest } = takeEngine(others, config)
     const { terminal, program } = context
     const cv = folds === undefined ? undefined : cvOf(folds)
     const job = given({
@@ -69,7 +71,7 @@ after its process was killed. Ctrl-C keeps checkpoints of what runs; a second on
       ...{ memory: sizeOf('--memory', memory), enqueue: pointsOf(enqueue) },
     })
     const input = { file: positionals[0] as string, store, dataDir, quiet, json }
-    if (counts !== undefined) return runScaling(input, context, { ...job, settings }, workersOf(counts, chosen.workers), html)
+    if (counts !== undefined) return runScaling(input, context, { ...job, settings }, workersOf(counts, options.workers), html)
     if (html !== undefined)
       throw fail('CLI_VALUE', '--html', html, "left out: it says where the page of --scaling goes. Of a study, 'tutti report' makes one")
     return runTrials(
@@ -94,8 +96,8 @@ function meant(sampler: string | undefined, pruner: string | undefined) {
 }
 
 /** @throws CLI_VALUE */
-function workersOf(text: string, workers: number | 'auto' | undefined): number[] {
-  if (workers !== undefined) throw fail('CLI_VALUE', '--workers', String(workers), 'left out: --scaling says how many')
+function workersOf(text: string, workers: string | undefined): number[] {
+  if (workers !== undefined) throw fail('CLI_VALUE', '--workers', workers, 'left out: --scaling says how many')
   const counts = text.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : 0))
   if (counts.some((count) => count < 1) || new Set(counts).size < counts.length)
     throw fail('CLI_VALUE', '--scaling', text, 'different numbers of workers, such as 1,2,3')
