@@ -34,6 +34,7 @@ export type { DriverWorker } from './session.ts'
 export type Holding = Pick<DriverWorker, 'memory' | 'node' | 'free'>
 
 export interface WorkerState {
+  readonly worker: Pick<DriverWorker, 'node'>
   readonly trial: TrialEntry | undefined
   /** On the clock's `elapsed`. */
   readonly since: number

@@ -132,6 +132,8 @@ export interface SharedProgress {
 
 export interface SharedWorker {
   readonly rank: number
+  /** The machine it lives on, where that may be another. */
+  readonly node?: string
   readonly state: 'starting' | 'idle' | 'planning' | 'working'
   /** Milliseconds in this state. */
   readonly since: number
@@ -146,6 +148,8 @@ export interface SharedWorker {
 
 export interface WorkerProgress {
   readonly rank: number
+  /** The machine it lives on, where that may be another. */
+  readonly node?: string
   readonly state: 'starting' | 'idle' | 'working' | 'lost'
   readonly trial?: number
   readonly step?: number

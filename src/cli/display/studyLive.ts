@@ -86,10 +86,16 @@ function workerLines(progress: StudyProgress, rows: number, style: Style): strin
       : wanted.trials !== undefined && begun >= wanted.trials
         ? 'idle, nothing is left to begin'
         : 'idle'
-  const cells = shown.map(({ rank, state, trial, step, value, since }) =>
+  const cells = shown.map(({ rank, node, state, trial, step, value, since }) =>
     state !== 'working'
-      ? [String(rank), { idle: dim(idle), starting: yellow('starting'), lost: red('lost') }[state]]
-      : [String(rank), String(trial ?? ''), String(step ?? ''), value === undefined ? '' : formatNumber(value), formatClock(since / 1000)],
+      ? [nameOf(rank, node), { idle: dim(idle), starting: yellow('starting'), lost: red('lost') }[state]]
+      : [
+          nameOf(rank, node),
+          String(trial ?? ''),
+          String(step ?? ''),
+          value === undefined ? '' : formatNumber(value),
+          formatClock(since / 1000),
+        ],
   )
   if (rows < 2) return []
   return [...columns(head, cells, style), ...(others.length > 0 ? [dim(`and ${othersText(others)}`)] : [])]
@@ -100,19 +106,24 @@ function sharedLines({ workers }: SharedProgress, rows: number, style: Style): s
   if (rows < 2) return []
   const { dim, yellow } = style
   const shown = workers.slice(0, Math.min(rows - 1, mostWorkers))
-  const cells = shown.map(({ rank, state, family, fold, members, done = 0, total = 0, since }) =>
+  const cells = shown.map(({ rank, node, state, family, fold, members, done = 0, total = 0, since }) =>
     state === 'working'
       ? [
-          String(rank),
+          nameOf(rank, node),
           `${(family ?? 0) + 1}`,
           `${(fold ?? 0) + 1}`,
           String(members),
           total > 0 ? `${Math.floor((100 * done) / total)} %` : '',
           formatClock(since / 1000),
         ]
-      : [String(rank), { idle: dim('idle'), starting: yellow('starting'), planning: dim('finds out what trials share') }[state]],
+      : [nameOf(rank, node), { idle: dim('idle'), starting: yellow('starting'), planning: dim('finds out what trials share') }[state]],
   )
   return columns(['worker', 'family', 'fold', 'configs', 'fit', 'time'], cells, style)
+}
+
+/** '2', or '2 on 10.0.0.3'. */
+function nameOf(rank: number, node: string | undefined): string {
+  return node === undefined ? String(rank) : `${rank} on ${printable(node)}`
 }
 
 /** A head and rows below it, right-aligned. */

@@ -282,10 +282,12 @@ export function createFarm(options: FarmOptions): Farm {
     if (!session) return { rank, state: 'starting', since: clock.elapsed() - began }
     const { task, done, total: of } = session
     const since = clock.elapsed() - session.since
-    if (!task) return { rank, state: 'idle', since }
+    const { node } = session.worker
+    const who = { rank, ...(node !== undefined && { node }) }
+    if (!task) return { ...who, state: 'idle', since }
     const { work } = task
-    if (work.kind === 'plan') return { rank, state: 'planning', since }
-    return { rank, state: 'working', since, family: work.group.number, fold: work.fold, members: work.members.length, done, total: of }
+    if (work.kind === 'plan') return { ...who, state: 'planning', since }
+    return { ...who, state: 'working', since, family: work.group.number, fold: work.fold, members: work.members.length, done, total: of }
   }
 
   const foreseen = guard(() => book.look())

@@ -29,11 +29,13 @@ export function studyProgress(
     if (!state) return { rank, state: 'starting', since: clock.elapsed() - began }
     const since = clock.elapsed() - state.since
     const { trial } = state
-    if (!trial) return { rank, state: 'idle', since }
+    const { node } = state.worker
+    const who = { rank, ...(node !== undefined && { node }) }
+    if (!trial) return { ...who, state: 'idle', since }
     const report = trial.reports.at(-1)
     const value = metric === undefined ? undefined : report?.metrics[metric]
     return {
-      rank,
+      ...who,
       state: 'working',
       trial: trial.number,
       since,
