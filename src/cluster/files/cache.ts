@@ -17,7 +17,7 @@ import { copyFile, link, lstat, mkdir, open, readdir, rename, rm, utimes } from 
 import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { failBecause, messageOf, TuttiError } from '../../core/errors.ts'
-import { type Lock, lockAt } from './lock.ts'
+import { holderOf, type Lock, lockAt } from './lock.ts'
 import { isGone, ownerName } from './owner.ts'
 import { sumOf } from './sums.ts'
 
@@ -164,16 +164,21 @@ export function openCache(folder: string, clock: Clock): Cache {
   }
 }
 
-/** Removes what nobody uses, the least recently used first, until no more than `most` bytes are kept, and what dead workers left half written. @returns bytes kept */
+/** Removes what nobody uses, the least recently used first, until no more than `most` bytes are kept, and what dead workers left. @returns bytes kept; 0 where another is at it */
 export async function tidy(cache: Cache, most: number, clock: Clock): Promise<number> {
   const { folder } = cache
   const kept = async () => await bytesUnder(folder)
   const held = await cache.lock('tidy').take()
-  if (held === undefined) return (await kept()).bytes
+  // Somebody is at it.
+  if (held === undefined) return 0
   await using _ = held
   for (const name of await readdir(join(folder, 'partial'))) {
     const path = join(folder, 'partial', name)
     if (await isOver(name.split('.')[1] ?? '', path, clock)) await rm(path, { recursive: true, force: true })
+  }
+  for (const name of await readdir(join(folder, 'locks'))) {
+    const path = join(folder, 'locks', name)
+    if (isGone((await holderOf(path)) ?? '') === true) await rm(path, { force: true })
   }
   let now = await kept()
   for (const tree of now.bytes > most ? await treesByUse(folder) : []) {

@@ -1,5 +1,8 @@
-/** One at a time among the processes of a node: whoever makes the file holds the lock, and touches it as long as it lives. */
-import { open, readFile, rm, stat, unlink, utimes } from 'node:fs/promises'
+/**
+ * One at a time among the processes of a node: whoever makes the lock holds it, and touches it as long as it lives. A lock is
+ * a link that leads to its owner's name: there at once with all it says, or not at all, whenever its maker is killed.
+ */
+import { lstat, lutimes, readlink, symlink, unlink } from 'node:fs/promises'
 import type { Clock } from '../../core/clock.ts'
 import { isGone } from './owner.ts'
 
@@ -18,10 +21,10 @@ export function lockAt(path: string, owner: string, clock: Clock): Lock {
   /** Whoever was silent for long may have lost it. */
   const release = async (taken: number) => {
     const certain = clock.elapsed() - taken < silence
-    if (certain || (await readFile(path, 'utf8').catch(() => undefined)) === owner) await unlink(path).catch(() => undefined)
+    if (certain || (await holderOf(path)) === owner) await unlink(path).catch(() => undefined)
   }
   const isAbandoned = async () => {
-    const [holder, about] = await Promise.all([readFile(path, 'utf8'), stat(path)]).catch(() => [undefined, undefined])
+    const [holder, about] = await Promise.all([holderOf(path), lstat(path).catch(() => undefined)])
     if (holder === undefined || about === undefined) return false
     if (isGone(holder) === true) return true
     const mark = `${holder} ${about.ino} ${about.mtimeMs}`
@@ -32,16 +35,17 @@ export function lockAt(path: string, owner: string, clock: Clock): Lock {
   return {
     async take() {
       for (let tries = 0; tries < 2; tries++) {
-        const file = await open(path, 'wx', 0o600).catch((error) => {
-          if (error.code !== 'EEXIST') throw error
-          return undefined
-        })
-        if (file !== undefined) {
-          await file.writeFile(owner)
-          await file.close()
+        const mine = await symlink(owner, path).then(
+          () => true,
+          (error) => {
+            if (error.code !== 'EEXIST') throw error
+            return false
+          },
+        )
+        if (mine) {
           const taken = clock.elapsed()
           // The times of other machines may differ from ours: only that it changes is looked at.
-          const beat = clock.every(heartbeat, () => void utimes(path, clock.now() / 1000, clock.now() / 1000).catch(() => undefined))
+          const beat = clock.every(heartbeat, () => void lutimes(path, clock.now() / 1000, clock.now() / 1000).catch(() => undefined))
           return {
             async [Symbol.asyncDispose]() {
               beat.stop()
@@ -51,11 +55,16 @@ export function lockAt(path: string, owner: string, clock: Clock): Lock {
         }
         // Two who find it abandoned may both get it, in a rare moment: then something is fetched twice, and nothing is wrong.
         if (!(await isAbandoned())) return undefined
-        await rm(path, { force: true })
+        await unlink(path).catch(() => undefined)
       }
       return undefined
     },
   }
+}
+
+/** The name of who holds a lock; undefined where nobody does. */
+export async function holderOf(path: string): Promise<string | undefined> {
+  return await readlink(path).catch((error) => (error.code === 'ENOENT' ? undefined : ''))
 }
 
 const silence = 15_000

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdtemp, rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { chmod, lutimes, mkdtemp, rename, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -231,7 +231,7 @@ test('a lock is taken over from the dead at once and from the silent after 15 s,
     assert.equal(await other.take(), undefined)
     elapsed += 14_000
     assert.equal(await other.take(), undefined)
-    await utimes(path, 1000, 1000)
+    await lutimes(path, 1000, 1000)
     elapsed += 14_000
     assert.equal(await other.take(), undefined, 'it gave a sign')
     elapsed += 16_000
@@ -252,7 +252,7 @@ test('a lock is taken over from the dead at once and from the silent after 15 s,
       [`${place}--1`]: undefined,
     }
     for (const [owner, gone] of Object.entries(owners)) if (started !== 'x') assert.equal(isGone(owner), gone, owner)
-    await writeFile(path, `${place}-${2 ** 22 + 5}-1-x`)
+    await symlink(`${place}-${2 ** 22 + 5}-1-x`, path)
     assert.ok(await lockAt(path, ownerName(), clock).take(), 'dead')
   } finally {
     await rm(folder, { recursive: true, force: true })
