@@ -44,6 +44,7 @@ export function startManager(options: ManagerOptions): Manager {
   let connection: Connection | undefined
   let job: string | undefined
   let trouble: string | undefined = 'the job is being started'
+  let wasReady = false
 
   const submit = async () => {
     await upload()
@@ -83,6 +84,7 @@ export function startManager(options: ManagerOptions): Manager {
         connection = await call(job)
         tries = 0
         trouble = undefined
+        wasReady = true
         connection.onMessage(({ body }) => {
           const message = readFromManager(body)
           if (message) onMessage(message)
@@ -97,9 +99,9 @@ export function startManager(options: ManagerOptions): Manager {
         connection = undefined
         if (closing.signal.aborted) return
         trouble = messageOf(error)
-        // What was there once may come back: a head that is started again. What never was is told at once.
+        // What never was is told at once. What was there once may come back: a head that is started again.
         const lasting = !(error instanceof TuttiError) || error.code !== 'RAY_UNREACHABLE'
-        if (job === undefined || ++tries >= mostTries || (lasting && tries > 3)) {
+        if (!wasReady || ++tries >= mostTries || (lasting && tries > 3)) {
           first.reject(error)
           return onFailure(error as Error)
         }
