@@ -93,7 +93,7 @@ export function ray(options: RayOptions = {}): ClusterEngine {
         clock,
         platform,
         order: (spec) => ({
-          ...{ node: settings.node, entry, program: place(fileURLToPath(spec.program)) },
+          ...{ node: settings.node, least: leastNode, entry, program: programIn(shipment, spec.program) },
           spec: orders(spec, shipment, assets.data),
         }),
         ask: (host) =>
@@ -159,6 +159,9 @@ export function ray(options: RayOptions = {}): ClusterEngine {
   }
 }
 
+/** Older ones do not run what workers are made of. */
+const leastNode = 24
+
 /** Milliseconds, and seconds that what fits on no node is waited for. */
 const second = 1000
 const greetEvery = 5000
@@ -180,13 +183,24 @@ function pythonFiles(): ReadonlyMap<string, Uint8Array> {
 }
 
 /** Where a file lies in the code that was shipped. */
-function placeIn({ places }: Shipment, path: string): string {
+function placeIn(shipment: Shipment, path: string): string {
+  const place = shipped(shipment, path)
+  if (place === undefined) throw fail('INTERNAL', `${path} was not shipped`)
+  return place
+}
+
+/** What was not shipped is as it is: the worker says what is wrong with it. */
+function programIn(shipment: Shipment, program: URL): string {
+  return (program.protocol === 'file:' ? shipped(shipment, fileURLToPath(program)) : undefined) ?? program.href
+}
+
+function shipped({ places }: Shipment, path: string): string | undefined {
   for (const [from, to] of places) {
     const inside = relative(from, path)
     if (inside.startsWith('..') || isAbsolute(inside)) continue
     return [to, ...inside.split(sep)].join('/')
   }
-  throw fail('INTERNAL', `${path} was not shipped`)
+  return undefined
 }
 
 function orders(spec: WorkerSpec, { places }: Shipment, roots: readonly string[]): Json {

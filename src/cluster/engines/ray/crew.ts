@@ -40,6 +40,8 @@ interface Host {
   readonly node: string
   readonly connection: Connection
   launch: Launch | undefined
+  /** Counts its launches. */
+  begun: number
 }
 
 interface Launch {
@@ -57,8 +59,10 @@ interface Launch {
 export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): Crew {
   const asked = new Map<number, Launch>()
   const hosts = new Map<number, Host>()
+  const ended = new WeakSet<Launch>()
   let serial = 0
-  let over = false
+  const closing = new AbortController()
+  const over = () => closing.signal.aborted
   let moved = clock.elapsed()
 
   const request = (launch: Launch) => {
@@ -70,22 +74,36 @@ export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): 
   const place = (host: Host, launch: Launch) => {
     Object.assign(launch, { host })
     host.launch = launch
+    host.begun++
     launch.placed.resolve()
     host.connection.send({ kind: 'begin', ...order(launch.spec) })
   }
   const end = (launch: Launch, reason: string) => {
     launch.exit.resolve(reason)
-    if (launch.host?.launch === launch) launch.host.launch = undefined
+    ended.add(launch)
+    const { host } = launch
+    if (host?.launch === launch) {
+      host.launch = undefined
+      void rest(host)
+    }
     for (const [number, waiting] of asked) {
       if (waiting !== launch) continue
       asked.delete(number)
       drop(number)
     }
   }
-  /** One that does not do what it is told. */
+  /** One that does not do what it is told, or has nothing to do. The end of its connection may take a while. */
   const abandon = (host: Host, why: string) => {
+    if (!hosts.delete(host.number)) return
     host.connection.close(why)
     drop(host.number)
+    if (host.launch) end(host.launch, `its host on ${host.node} is gone (${why})`)
+  }
+  /** Its place is kept for the next life of a worker, and given back where there is none. */
+  const rest = async (host: Host) => {
+    const { begun } = host
+    await clock.sleep(idle, closing.signal).catch(() => undefined)
+    if (!over() && host.launch === undefined && host.begun === begun) abandon(host, 'it has nothing to do')
   }
   const hear = (host: Host, body: Json) => {
     const message = readFromHost(body)
@@ -119,7 +137,7 @@ export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): 
     },
     arrive(connection, { host: number, node, platform: its }) {
       const launch = asked.get(number)
-      if (!launch || over) return connection.close('it is not needed any more')
+      if (!launch || over()) return connection.close('it is not needed any more')
       if (its !== platform) {
         connection.close('it is of no use')
         return end(
@@ -129,11 +147,11 @@ export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): 
       }
       asked.delete(number)
       moved = clock.elapsed()
-      const host: Host = { number, node, connection, launch: undefined }
+      const host: Host = { number, node, connection, launch: undefined, begun: 0 }
       hosts.set(number, host)
       connection.onMessage(({ body }) => hear(host, body))
       void connection.closed.then((reason) => {
-        hosts.delete(number)
+        if (hosts.get(number) === host) hosts.delete(number)
         if (host.launch) end(host.launch, `its host on ${node} is gone (${reason})`)
       })
       place(host, launch)
@@ -144,9 +162,10 @@ export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): 
       asked.delete(number)
       if (failed) return end(launch, reason)
       // Its node went before it was there: Ray gives another.
-      void clock.sleep(pause).then(() => {
-        if (!over && !launch.host) request(launch)
-      })
+      const again = () => {
+        if (!ended.has(launch) && !launch.host) request(launch)
+      }
+      void clock.sleep(pause, closing.signal).then(again, () => undefined)
     },
     askAgain() {
       for (const number of asked.keys()) ask(number)
@@ -167,7 +186,7 @@ export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): 
       for (const { connection } of hosts.values()) connection.send({ kind: 'ping' })
     },
     close() {
-      over = true
+      closing.abort(new Error('the cluster is closing'))
       for (const { connection } of hosts.values()) {
         connection.send({ kind: 'bye' })
         connection.close('the driver is done')
@@ -195,8 +214,8 @@ export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): 
         const late = new AbortController()
         void launch.exit.promise.then(() => late.abort())
         const giveUp = () => {
-          if (host) abandon(host, 'it did not end its worker')
           end(launch, 'SIGKILL')
+          if (host) abandon(host, 'it did not end its worker')
         }
         void clock.sleep(patience, late.signal).then(giveUp, () => undefined)
       },
@@ -214,3 +233,5 @@ export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): 
 /** Milliseconds until a place is asked for again, and for a host to end Node. */
 const pause = 1000
 const patience = 2000
+/** Milliseconds that a host waits for its next worker: longer than a cluster waits before it begins one. */
+const idle = 4000

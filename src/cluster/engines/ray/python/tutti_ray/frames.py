@@ -21,7 +21,7 @@ def _padded(length: int) -> int:
 
 
 def encode(kind: int, body: Any, data: Optional[bytes], limit: int) -> bytes:
-    text = _to_text(body)
+    text = to_text(body)
     beside = 0 if data is None else memoryview(data).nbytes
     size = len(text) + beside
     if size > limit:
@@ -89,7 +89,8 @@ _LIKE_MARK = re.compile(r'\$+number', re.DOTALL)
 _NUMBERS = {'NaN': math.nan, 'Infinity': math.inf, '-Infinity': -math.inf, '-0': -0.0}
 
 
-def _to_text(body: Any) -> bytes:
+def to_text(body: Any) -> bytes:
+    """One line."""
     try:
         return json.dumps(_marked(body), allow_nan=False, separators=(',', ':')).encode('ascii')
     except RecursionError:

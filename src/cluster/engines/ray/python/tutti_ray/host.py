@@ -4,7 +4,6 @@ It starts `worker/process.ts`, as the engine of processes does: orders go down a
 Node writes, the memory it holds and how it ended are passed on. When the driver is gone, Node is killed, and the host ends.
 """
 import codecs
-import json
 import os
 import select
 import signal
@@ -17,6 +16,7 @@ from pathlib import Path
 from urllib.request import pathname2url
 
 from . import facts
+from .frames import to_text
 from .wire import Closed, connect
 
 # Seconds. A driver says something every 5.
@@ -78,6 +78,8 @@ class Child:
         link_modules(code)
         self.wire = wire
         self.over = False
+        self.node = order["node"]
+        self.least = order["least"]
         self.told = 0.0
         self.measured = 0.0
         self.memory = None
@@ -86,10 +88,9 @@ class Child:
         own, theirs = socket.socketpair()
         with theirs:
             entry = code / order["entry"]
-            node = order["node"]
             args = [sys.executable, "-I", "-S", str(Path(__file__).with_name("begin.py")), str(theirs.fileno()), str(os.getpid())]
             self.process = subprocess.Popen(
-                [*args, node, *order.get("flags", []), str(entry)],
+                [*args, self.node, str(entry)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -104,7 +105,7 @@ class Child:
         self.decoders = {stream: codecs.getincrementaldecoder("utf-8")("replace") for stream in self.files[1:]}
         # Small: it fits into the socket's buffer before anybody reads.
         own.setblocking(True)
-        own.sendall((json.dumps(spec_of(order, code)) + "\n").encode())
+        own.sendall(to_text(spec_of(order, code)) + b"\n")
         own.setblocking(False)
 
     def look(self, ready, now: float) -> None:
@@ -126,7 +127,8 @@ class Child:
         # What it wrote last is still on its way, unless a child of its own keeps the pipe open.
         if self.ended and (not self.files or now - self.ended[0] > LAST_WORDS):
             self.close()
-            self.wire.send({"kind": "ended", "reason": self.ended[1]})
+            told = self.told > 0.0 or self.ended[1].startswith("SIG")
+            self.wire.send({"kind": "ended", "reason": self.ended[1] if told else age(self.node, self.least) or self.ended[1]})
 
     def read(self, file) -> "str | None":
         """None at its end."""
@@ -165,6 +167,15 @@ class Child:
             stream.close()
 
 
+def age(node: str, least: int) -> "str | None":
+    """Why a Node that gave no sign of life may have ended."""
+    try:
+        version = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=5).stdout.strip().lstrip("v")
+        return None if int(version.split(".")[0]) >= least else f"Node there is {version}, and tutti needs {least} or newer"
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+
+
 def link_modules(code: Path) -> None:
     """Packages of npm lie in a folder of their own, which is uploaded less often: beside the code there is a link to it."""
     link = code / "node_modules"
@@ -184,7 +195,9 @@ def link_modules(code: Path) -> None:
 def spec_of(order: dict, code: Path) -> dict:
     """The worker's orders, with what lies on this node where it lies."""
     spec = dict(order["spec"])
-    spec["program"] = "file://" + pathname2url(str(code / order["program"]))
+    # What was shipped lies below; anything else has an address of its own.
+    program = order["program"]
+    spec["program"] = program if ":" in program.split("/")[0] else "file://" + pathname2url(str(code / program))
     places = dict(spec["places"])
     places["copies"] = [[there, str(code / here)] for there, here in places["copies"]]
     places["cache"] = str(Path(tempfile.gettempdir()) / f"tutti-data-{os.getuid()}")
