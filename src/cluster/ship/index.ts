@@ -86,8 +86,8 @@ function layoutOf({ files, scripts, reaches }: Project): Layout {
   if (paths.length === 0) return { places: [tutti], extra: [], placeOf: under(...tutti) }
   if (reaches !== undefined) {
     // What names tutti's sources by their path can only lie as it does here: a test of tutti itself.
-    const todo = `Import from 'tutti' instead.`
-    if (!paths.every((path) => inside(own.folder, path))) throw fail('SHIP_IMPORT', reaches, 'imports a file of tutti by its path', todo)
+    const advice = `Import from 'tutti' instead.`
+    if (!paths.every((path) => inside(own.folder, path))) throw fail('SHIP_IMPORT', reaches, 'imports a file of tutti by its path', advice)
     return { places: [tutti], extra: [], placeOf: under(...tutti) }
   }
   const folder = commonFolder(paths)

@@ -92,10 +92,10 @@ export function packagesOf(roots: readonly Root[], { platform, tutti }: { platfo
 /** For a package that this platform cannot run. */
 export function native(name: string, platform: Platform, compiled = false): Error {
   const libc = platform.libc === 'musl' ? ' --libc=musl' : ''
-  const todo = compiled
+  const advice = compiled
     ? `It is compiled where it is installed: start from a machine of that kind.`
     : `Install that beside your own: npm install --os=${platform.os} --cpu=${platform.cpu}${libc} --no-save ${name}`
-  return fail('SHIP_NATIVE', name, platform.name, todo)
+  return fail('SHIP_NATIVE', name, platform.name, advice)
 }
 
 /** Where Node looks for packages, from a folder of the parcels upwards. */
@@ -133,8 +133,8 @@ function refuseTypes({ name, specifier, kind, where, from }: Wanted, folder: str
   const target = exports === undefined ? (rest === '' ? main : `.${rest}`) : targetOf(exports, `.${rest}`, kind)
   if (target === undefined || !/^\.[mc]?ts$/.test(extname(target))) return
   if (inside(folder, from)) return
-  const todo = `Build it to JavaScript, or import its file by its path.`
-  throw fail('SHIP_IMPORT', where, `imports '${specifier}', a linked package of TypeScript, which workers could not run`, todo)
+  const advice = `Build it to JavaScript, or import its file by its path.`
+  throw fail('SHIP_IMPORT', where, `imports '${specifier}', a linked package of TypeScript, which workers could not run`, advice)
 }
 
 /** As sharp's: builds are packages of their own, named by machines, and of those that are here none is for this one. */

@@ -122,10 +122,10 @@ async function readImports(file: string, text: string): Promise<Import[]> {
 function targetOfImport(one: Import, file: string): { path: string } | Wanted | undefined {
   const { specifier, kind, optional } = one
   const where = `${shown(file)}:${one.line}`
-  const refuse = (problem: string, todo: string) => fail('SHIP_IMPORT', where, problem, todo)
+  const refuse = (problem: string, advice: string) => fail('SHIP_IMPORT', where, problem, advice)
   if (specifier === undefined) {
-    const todo = 'Workers get the files that imports name: write out the name, one import for each file that may be chosen.'
-    throw refuse(`imports what is only known when it runs, import(${one.text})`, todo)
+    const advice = 'Workers get the files that imports name: write out the name, one import for each file that may be chosen.'
+    throw refuse(`imports what is only known when it runs, import(${one.text})`, advice)
   }
   const missing = (path: string, what = specifier) =>
     optional ? undefined : refuse(`imports '${what}', but ${shown(path)} is not there`, 'Correct the name, or bring the file back.')

@@ -16,9 +16,9 @@ export const errors = {
     `The folder ${folder} of this node has no room for ${bytes} of data that were to be fetched (${free}). Free some, or name another folder for the cache.`,
   FILES_CACHE: (folder: string, why: string) =>
     `The folder ${folder} of this node, in which fetched data are kept, cannot be used: ${why}. Name one that the workers may write.`,
-  SHIP_IMPORT: (where: string, problem: string, todo: string) => `${where} ${problem}. ${todo}`,
-  SHIP_NATIVE: (name: string, platform: string, todo: string) =>
-    `'${name}' has no build for ${platform}, which the workers run on. ${todo}`,
+  SHIP_IMPORT: (where: string, problem: string, advice: string) => `${where} ${problem}. ${advice}`,
+  SHIP_NATIVE: (name: string, platform: string, advice: string) =>
+    `'${name}' has no build for ${platform}, which the workers run on. ${advice}`,
   SHIP_TOO_LARGE: (what: string, size: string, limit: number, largest: readonly (readonly [name: string, bytes: number])[]) =>
     `The ${what} are ${size}, and a cluster takes ${formatBytes(limit)} zipped. The largest, unpacked: ${largest.map(([name, bytes]) => `${name} (${formatBytes(bytes)})`).join(', ')}. Import less, or keep data where every node can read it.`,
   SHIP_CHANGED: (path: string) => `${path} was changed while it was being sent to the workers. Start again.`,
