@@ -44,7 +44,7 @@ export interface Placing extends AsyncDisposable {
   place(path: string): Promise<string>
 }
 
-/** @example `await using files = placing({ dial, cache: '/var/tmp/tutti', roots: ['/data'], clock }); setPlace(files.place)` */
+/** What it gives as `place` is what the data room's `setPlace` takes. Nothing is dialled, and no folder made, before a path is asked for that is under the roots. */
 export function placing(options: PlacingOptions): Placing {
   const { dial, clock } = options
   const roots = options.roots.map((root) => resolve(root))
