@@ -35,7 +35,7 @@ export interface Connection {
 /** The reason of a connection that ended without a word: the other process died, or the network failed. */
 export const cut = 'the connection was cut'
 
-/** Where a listener can be reached: 'unix:/run/x.sock', 'tcp:127.0.0.1:4711', 'tcp:[::1]:4711', 'memory:7'. */
+/** Where a listener can be reached: 'unix:/run/x.sock', 'tcp:127.0.0.1:4711', 'tls:[::1]:4711/SHA-256', 'memory:7'. */
 export type Address = string
 
 export interface ListenOptions {

@@ -47,7 +47,11 @@ export async function greetListener(socket: Socket, address: string, token: stri
   const own = randomBytes(nonceLength)
   socket.write(preamble(own))
   // Who says something else may say less than a preamble.
-  const begin = await take(socket, magic.length)
+  const begin = await take(socket, magic.length).catch((error: Error) => {
+    // To an address of plain TCP, a listener of TLS says nothing.
+    const hint = address.startsWith('tcp:') ? "; where it listens with TLS, the address begins with 'tls:'" : ''
+    throw new Error(`${error.message}${hint}`, { cause: error })
+  })
   if (!begin.equals(magic)) throw fail('NET_REFUSED', address, 'something else than tutti answers there')
   const { version, nonce } = readPreamble(Buffer.concat([begin, await take(socket, preambleLength - magic.length)]))
   if (version !== protocolVersion) throw fail('NET_VERSION', address, version, protocolVersion)

@@ -19,5 +19,5 @@ export {
 } from './connection.ts'
 export { dial, transportOf } from './dial.ts'
 export { protocolVersion } from './handshake.ts'
-export { memory, tcp, unix } from './transports/index.ts'
+export { memory, tcp, tls, unix } from './transports/index.ts'
 export { transports }

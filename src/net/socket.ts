@@ -9,8 +9,17 @@ import { greetListener, receiveCaller } from './handshake.ts'
 import { mailbox } from './mailbox.ts'
 import { isOwn } from './place.ts'
 
-/** Lets a server greet those who call, each with its own deadline, and hands over those who know the token. */
-export function acceptSockets(server: Server, options: ListenOptions, peerOf: (socket: Socket) => string): { stop(): void } {
+/**
+ * Lets a server greet those who call, each with its own deadline, and hands over those who know the token.
+ *
+ * @param wrap what the greeting goes through, where it is not the socket itself
+ */
+export function acceptSockets(
+  server: Server,
+  options: ListenOptions,
+  peerOf: (socket: Socket) => string,
+  wrap: (socket: Socket) => Socket = (socket) => socket,
+): { stop(): void } {
   /** Sockets that have not shown the token yet, oldest first. */
   const strangers = new Set<Socket>()
   server.on('connection', (socket) => {
@@ -23,10 +32,12 @@ export function acceptSockets(server: Server, options: ListenOptions, peerOf: (s
       }
     strangers.add(socket)
     const deadline = setTimeout(() => socket.destroy(new Error('too slow')), options.patience ?? handshakeTime)
-    receiveCaller(socket, options.token)
+    const channel = wrap(socket)
+    channel.on('error', () => undefined)
+    receiveCaller(channel, options.token)
       .then(
-        (hello) => options.accept(socketConnection(socket, peerOf(socket), options.limit ?? defaultLimit), hello),
-        () => socket.destroySoon(),
+        (hello) => options.accept(socketConnection(channel, peerOf(socket), options.limit ?? defaultLimit), hello),
+        () => channel.destroySoon(),
       )
       .finally(() => {
         clearTimeout(deadline)
@@ -40,14 +51,23 @@ export function acceptSockets(server: Server, options: ListenOptions, peerOf: (s
   }
 }
 
-/** Calls until somebody answers or the patience ends. */
-export async function dialSocket(address: Address, open: () => Socket, options: DialOptions): Promise<Connection> {
+/**
+ * Calls until somebody answers or the patience ends.
+ *
+ * @param check what must be seen of the other side before anything is said to it
+ */
+export async function dialSocket<S extends Socket>(
+  address: Address,
+  open: () => S,
+  options: DialOptions,
+  check?: (socket: S) => Promise<void>,
+): Promise<Connection> {
   const patience = options.patience ?? 10_000
   const started = realClock.elapsed()
   for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
     const left = patience - (realClock.elapsed() - started)
     try {
-      return await dialOnce(address, open, options, Math.max(left, firstPause))
+      return await dialOnce(address, open, options, Math.max(left, firstPause), check)
     } catch (error) {
       if (error instanceof TuttiError) throw error
       if (realClock.elapsed() - started + pause > patience) {
@@ -58,11 +78,18 @@ export async function dialSocket(address: Address, open: () => Socket, options: 
   }
 }
 
-async function dialOnce(address: Address, open: () => Socket, { token, hello, limit }: DialOptions, time: number): Promise<Connection> {
+async function dialOnce<S extends Socket>(
+  address: Address,
+  open: () => S,
+  { token, hello, limit }: DialOptions,
+  time: number,
+  check?: (socket: S) => Promise<void>,
+): Promise<Connection> {
   const socket = open()
   socket.on('error', () => undefined)
   const deadline = setTimeout(() => socket.destroy(new Error('no answer')), time)
   try {
+    await check?.(socket)
     await greetListener(socket, address, token, hello)
     return socketConnection(socket, address, limit ?? defaultLimit)
   } catch (error) {

@@ -9,5 +9,7 @@ export const errors = {
   NET_VERSION: (address: string, theirs: number, ours: number) =>
     `${address} speaks version ${theirs} of the protocol, and this program version ${ours}. Use the same version of tutti on both sides.`,
   NET_ADDRESS: (address: string, want: string) => `'${address}' is no address that can be called. ${want}.`,
+  NET_CERTIFICATE: (why: string) =>
+    `The certificate cannot be used: ${why}. Give a certificate and the private key that belongs to it, both as PEM, or leave it out.`,
   NET_MESSAGE: (why: string) => `A message could not be sent: ${why}. Send less at once, and plain data only.`,
 } as const

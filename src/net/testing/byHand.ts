@@ -3,7 +3,6 @@
  * also do everything wrong.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 
 export const magic = Buffer.from('tuttiNET')
@@ -41,12 +40,17 @@ export function header(kind: number, text: number, bytes: number): Buffer {
 
 /** The next bytes, so many, or fewer where the stream ends. */
 export async function read(socket: Duplex, length: number): Promise<Buffer> {
-  for (;;) {
-    const got = socket.read(length) as Buffer | null
-    if (got) return got
-    if (socket.readableEnded || socket.destroyed) return Buffer.alloc(0)
-    await Promise.race([once(socket, 'readable'), once(socket, 'end'), once(socket, 'close')]).catch(() => undefined)
-  }
+  // One listener for the whole time: each new one would be told at once of the part that is there, before the rest can come.
+  return await new Promise((resolve) => {
+    const attempt = () => {
+      const got = socket.read(length) as Buffer | null
+      if (got === null && !socket.readableEnded && !socket.destroyed) return
+      for (const event of ['readable', 'end', 'close']) socket.off(event, attempt)
+      resolve(got ?? Buffer.alloc(0))
+    }
+    for (const event of ['readable', 'end', 'close']) socket.on(event, attempt)
+    attempt()
+  })
 }
 
 /** Shows the token; what comes next is a hello. @returns what the listener answered */
