@@ -210,5 +210,5 @@ async function connect(dial: () => Promise<Connection>, clock: Clock, onLost: ()
   }
 }
 
-/** Milliseconds; the driver gives a sign every second while it has something to answer. */
+/** Milliseconds; the driver gives a sign every second while it reads what was asked about. */
 const patience = 30_000

@@ -10,9 +10,8 @@ import { type Asking, asking, type Looked } from './asking.ts'
 import { atOnce } from './atOnce.ts'
 import { type Cache, glance, isFull, openCache, type Piece, tidy } from './cache.ts'
 import type { Entry, Manifest } from './protocol.ts'
-import { isUnder } from './server.ts'
 import { rememberedSums, type Sums } from './sums.ts'
-import { list } from './tree.ts'
+import { isUnder, list } from './tree.ts'
 
 export interface PlacingOptions {
   /** Calls the driver's file server; called when the first path is asked for, and again when the line was lost. */

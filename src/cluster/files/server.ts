@@ -1,13 +1,13 @@
 /** The driver's side: tells workers what is at a path, and gives them the files that their node lacks. */
 import { realpath } from 'node:fs/promises'
-import { isAbsolute, normalize, resolve, sep } from 'node:path'
+import { isAbsolute, normalize, resolve } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { fail, messageOf } from '../../core/errors.ts'
 import type { Connection } from '../../net/index.ts'
 import { atOnce } from './atOnce.ts'
 import { type Answer, type Ask, chunkSize, type Entry, readAsk, windowSize } from './protocol.ts'
 import { openAsFound, pieces, rememberedSums } from './sums.ts'
-import { type Found, list } from './tree.ts'
+import { type Found, isUnder, list } from './tree.ts'
 
 export interface FileServerOptions {
   /** Absolute paths of the folders and files that may be read; nothing else ever is. */
@@ -54,11 +54,6 @@ export function fileServer({ roots, clock, sums: folder }: FileServerOptions): F
   }
 }
 
-/** Whether a path is one of the roots, or under one. */
-export function isUnder(path: string, roots: readonly string[]): boolean {
-  return roots.some((root) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep))
-}
-
 interface Service {
   readonly connection: Connection
   /** Resolves when nothing is read for it any more. */
@@ -76,7 +71,7 @@ interface ServiceOptions {
 function serveOne({ connection, clock, sums, named, roots }: ServiceOptions): Service {
   const over = new AbortController()
   void connection.closed.then((reason) => over.abort(new Error(reason)))
-  const running = new Map<number, { readonly done: Promise<void>; readonly stop: AbortController }>()
+  const running = new Map<number, { readonly ask: 'look' | 'get'; readonly done: Promise<void>; readonly stop: AbortController }>()
   const flow = window(connection, clock, over.signal)
   const send = (answer: Answer, bytes?: Uint8Array) => {
     if (!over.signal.aborted) connection.send({ ...answer }, bytes)
@@ -137,11 +132,11 @@ function serveOne({ connection, clock, sums, named, roots }: ServiceOptions): Se
     const done = work
       .catch((error) => signal.aborted || send({ answer: 'refused', id, why: `could not be read (${messageOf(error)})`.slice(0, 1000) }))
       .then(() => void running.delete(id))
-    running.set(id, { done, stop })
+    running.set(id, { ask: request.ask, done, stop })
   }
 
   const sign = clock.every(1000, () => {
-    for (const id of running.keys()) send({ answer: 'busy', id })
+    for (const [id, { ask }] of running) if (ask === 'look') send({ answer: 'busy', id })
   })
   void connection.closed.then(() => sign.stop())
   connection.onMessage(({ body }) => {

@@ -1,6 +1,6 @@
 /** What is at a path: one file, or all files of a folder. The driver and the node look in the same way. */
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, join, sep } from 'node:path'
 import { mostFiles } from './protocol.ts'
 
 export interface Found {
@@ -48,6 +48,11 @@ export async function list(path: string, allowed: (real: string) => boolean = ()
     if (code === 'EACCES' || code === 'EPERM') return { kind: 'refused', why: `may not be read by the user who runs the study (${code})` }
     throw error
   }
+}
+
+/** Whether a path is one of the roots, or under one. */
+export function isUnder(path: string, roots: readonly string[]): boolean {
+  return roots.some((root) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep))
 }
 
 interface Walk {
