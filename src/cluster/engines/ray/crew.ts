@@ -81,6 +81,8 @@ export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): 
   const end = (launch: Launch, reason: string) => {
     launch.exit.resolve(reason)
     ended.add(launch)
+    launch.memory = undefined
+    launch.free = undefined
     const { host } = launch
     if (host?.launch === launch) {
       host.launch = undefined
