@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { type Clock, realClock } from '../../core/clock.ts'
 import { fail } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
-import { type Transport, tcp } from '../../net/index.ts'
+import { type Transport, tcp, tls } from '../../net/index.ts'
 import type { ClusterEngine, Ground, WorkerSpec } from '../engine.ts'
 import { type Shipment, shipmentOf } from '../ship/index.ts'
 import { rayClient } from './ray/client.ts'
@@ -79,9 +79,10 @@ export function ray(options: RayOptions = {}): ClusterEngine {
     async transport(): Promise<Transport> {
       const { local } = await client.version()
       const { driver } = settings
-      if (!driver) return tcp({ host: local })
+      const listen = settings.tls ? tls : tcp
+      if (!driver) return listen({ host: local })
       const own = isOwn(driver.host)
-      return tcp({ host: own ? driver.host : '0.0.0.0', port: driver.port, ...(!own && { advertise: driver.host }) })
+      return listen({ host: own ? driver.host : '0.0.0.0', port: driver.port, ...(!own && { advertise: driver.host }) })
     },
     async open(ground) {
       const { assets, say } = ground
@@ -198,7 +199,7 @@ function shipped({ places }: Shipment, path: string): string | undefined {
   for (const [from, to] of places) {
     const inside = relative(from, path)
     if (inside.startsWith('..') || isAbsolute(inside)) continue
-    return [to, ...inside.split(sep)].join('/')
+    return [to, ...inside.split(sep)].filter(Boolean).join('/')
   }
   return undefined
 }
