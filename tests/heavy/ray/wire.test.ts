@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers'
 import { suite, test } from 'node:test'
 import fc from 'fast-check'
 import type { Json } from '../../../src/core/json.ts'
-import { type Connection, type Message, type Transport, tcp } from '../../../src/net/index.ts'
+import { type Connection, type Message, type Transport, tcp, tls } from '../../../src/net/index.ts'
 import { frame, header, preamble, proof, read } from '../../../src/net/testing/byHand.ts'
 import { collect } from '../../../src/net/testing/pair.ts'
 
@@ -111,7 +111,7 @@ const { tree } = fc.letrec<{ tree: Json; list: readonly Json[]; record: Record<s
   ),
 }))
 
-const transports: Record<string, () => Transport> = { tcp: () => tcp() }
+const transports: Record<string, () => Transport> = { tcp: () => tcp(), tls: () => tls() }
 
 for (const [name, make] of Object.entries(transports)) {
   suite(`Python over ${name}`, () => {
@@ -227,6 +227,39 @@ for (const [name, make] of Object.entries(transports)) {
     })
   })
 }
+
+suite('Python and TLS', () => {
+  test('another certificate than the pinned one is refused at once, whoever shows it, and is told nothing', async () => {
+    const accepted: Json[] = []
+    await using real = await tls().listen({ token, accept: () => undefined })
+    const [, pin] = real.address.split('/')
+    await using other = await tls().listen({ token, accept: (_, hello) => accepted.push(hello) })
+    const [place, shown] = other.address.split('/')
+    const [kind, sentence] = await python('dial', `${place}/${pin}`)
+    assert.equal(kind, 'Refused')
+    assert.match(sentence, new RegExp(`it shows another certificate, of SHA-256 ${shown}, than the one that the address names`))
+    assert.equal(accepted.length, 0)
+  })
+
+  test('TLS where there is none, and plain text where there is, end with a sentence', async () => {
+    await using encrypted = await tls().listen({ token, accept: () => undefined })
+    const [place = '', pin] = encrypted.address.split('/')
+    const plain = await python('dial', place.replace('tls:', 'tcp:'), { patience: 0.5 })
+    assert.equal(plain[0], 'Unreachable')
+    assert.match(plain[1], /where it listens with TLS, the address begins with 'tls:'/)
+    await using open = await tcp().listen({ token, accept: () => undefined })
+    const crossed = await python('dial', `${open.address.replace('tcp:', 'tls:')}/${pin}`, { patience: 0.5 })
+    assert.equal(crossed[0], 'Unreachable')
+    assert.match(crossed[1], /TLS handshake|reset/)
+    const server = createServer((socket) => socket.on('error', () => undefined).write('HTTP/1.1 400 Bad Request\r\n\r\n'))
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const speaks = await python('dial', `tls:127.0.0.1:${(server.address() as AddressInfo).port}/${pin}`)
+    server.close()
+    assert.equal(speaks[0], 'Refused')
+    assert.match(speaks[1], /no TLS 1\.3 answers there/)
+  })
+})
 
 suite('Python and listeners that are wrong', () => {
   test('one who does not know the token gets no hello', async () => {
