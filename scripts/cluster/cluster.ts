@@ -121,10 +121,16 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Runnin
     const place: Place = { address: `http://${head}:${port ?? rest}`, ...(token === undefined ? {} : { token }) }
     save({ core: `${head}:${core}`, address: place.address })
     const family = { bin, mark: state.mark, temp, ...(tokenFile === undefined ? {} : { tokenFile }) }
-    const begin = async (role: NodeOrder['role'], size: number): Promise<NodeState> => {
-      const index = state.nodes.length
-      const node = await spawnNode(family, { ip: `127.0.0.${index + 2}`, cpus: size, log: join(folder, `node-${index + 1}.log`), role })
-      save({ nodes: [...state.nodes, node] })
+    // One after another: each has the address after that of the one before.
+    let turn: Promise<unknown> = Promise.resolve()
+    const begin = (role: NodeOrder['role'], size: number): Promise<NodeState> => {
+      const node = turn.then(async () => {
+        const index = state.nodes.length
+        const begun = await spawnNode(family, { ip: `127.0.0.${index + 2}`, cpus: size, log: join(folder, `node-${index + 1}.log`), role })
+        save({ nodes: [...state.nodes, begun] })
+        return begun
+      })
+      turn = node.catch(() => undefined)
       return node
     }
     const know = (up: readonly NodeState[]) =>
