@@ -1,4 +1,5 @@
 export { ablate } from './ablate.ts'
+export { cluster } from './cluster.ts'
 export { exportCommand as export } from './export.ts'
 export { info } from './info.ts'
 export { predict } from './predict.ts'
