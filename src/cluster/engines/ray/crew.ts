@@ -160,7 +160,9 @@ export function createCrew({ clock, platform, order, ask, drop }: CrewOptions): 
     },
     gone({ host: number, reason, failed }) {
       const launch = asked.get(number)
-      if (!launch) return hosts.get(number)?.connection.close(reason)
+      const host = hosts.get(number)
+      if (host) abandon(host, reason)
+      if (!launch) return
       asked.delete(number)
       if (failed) return end(launch, reason)
       // Its node went before it was there: Ray gives another.
