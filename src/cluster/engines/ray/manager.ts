@@ -40,7 +40,7 @@ export function startManager(options: ManagerOptions): Manager {
   const first = Promise.withResolvers<void>()
   first.promise.catch(() => undefined)
   const closing = new AbortController()
-  let arrived = Promise.withResolvers<Connection>()
+  let expected: PromiseWithResolvers<Connection> | undefined
   let connection: Connection | undefined
   let job: string | undefined
   let trouble: string | undefined = 'the job is being started'
@@ -59,9 +59,9 @@ export function startManager(options: ManagerOptions): Manager {
     return id
   }
   /** Resolves with it, or throws why it did not call. */
-  const call = async (id: string): Promise<Connection> => {
+  const call = async (id: string, arrived: Promise<Connection>): Promise<Connection> => {
     for (let waited = 0; ; waited += lookEvery) {
-      const came = await Promise.race([arrived.promise, clock.sleep(lookEvery, closing.signal).then(() => undefined)])
+      const came = await Promise.race([arrived, clock.sleep(lookEvery, closing.signal).then(() => undefined)])
       if (came) return came
       const { status, message } = await client.status(id)
       if (status !== 'PENDING' && status !== 'RUNNING') throw await reasonOf(id, message)
@@ -79,9 +79,10 @@ export function startManager(options: ManagerOptions): Manager {
   const run = async () => {
     for (let tries = 0; !closing.signal.aborted; ) {
       try {
-        arrived = Promise.withResolvers<Connection>()
+        const arrived = Promise.withResolvers<Connection>()
+        expected = arrived
         job = await submit()
-        connection = await call(job)
+        connection = await call(job, arrived.promise)
         tries = 0
         trouble = undefined
         wasReady = true
@@ -114,8 +115,9 @@ export function startManager(options: ManagerOptions): Manager {
   return {
     ready: first.promise,
     arrive(caller) {
-      if (connection) return caller.close('there is a manager already')
-      arrived.resolve(caller)
+      if (connection || expected === undefined) return caller.close('there is a manager already')
+      expected.resolve(caller)
+      expected = undefined
     },
     send(message) {
       connection?.send(message)
@@ -127,8 +129,11 @@ export function startManager(options: ManagerOptions): Manager {
       connection?.send({ kind: 'bye' })
       connection?.close('the driver is done')
       closing.abort(new Error('the cluster is closing'))
-      await running
-      if (job !== undefined) await ended(job)
+      // Ray may be silent, and an upload long: who leaves does not wait for them.
+      const late = new AbortController()
+      const over = running.then(() => (job === undefined ? undefined : ended(job)))
+      await Promise.race([over, clock.sleep(mostFarewell, late.signal).catch(() => undefined)])
+      late.abort()
     },
   }
 
@@ -168,3 +173,4 @@ const mostTries = 60
 const closeEvery = 100
 const stopAfter = 2000
 const farewell = 4000
+const mostFarewell = 5000
