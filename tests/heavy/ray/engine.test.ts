@@ -11,8 +11,8 @@ after(() => endOf(cluster))
 // Small shares of a node's processor: several tests have workers at a time.
 engineConformance('ray', () => engines.ray({ address: cluster.address, cpusPerWorker: 0.1 }), {
   processes: true,
-  concurrency: 2,
-  noticed: 8000,
+  concurrency: 3,
+  slack: 3000,
 })
 
 test('nothing of it is left on the cluster', () => nothingLeft(cluster))
