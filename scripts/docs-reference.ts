@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { engines } from '../src/cluster/index.ts'
 import type { AnyEstimator } from '../src/estimator/index.ts'
 import { type Pruner, pruners, type Sampler, samplers } from '../src/hpo/index.ts'
+import { transports } from '../src/net/index.ts'
 import * as nn from '../src/nn/index.ts'
 import * as optim from '../src/optim/index.ts'
 import { type Dimension, dimensions, kindOf, type Value } from '../src/space/index.ts'
@@ -32,7 +33,7 @@ export function pages(): Record<string, string> {
     }),
     'docs/reference/splitters.md': page('Splitters', splittersIntro, 'src/train/crossValidation/splitters', Object.keys(splitters)),
     'docs/reference/estimators.md': estimatorsPage(),
-    'docs/reference/engines.md': page('Engines', enginesIntro, 'src/cluster/engines', Object.keys(engines)),
+    'docs/reference/engines.md': enginesPage(),
   }
 }
 
@@ -125,6 +126,13 @@ Linear models have [a page of their own](linear.md).`
 
 const enginesIntro = `An engine is where the workers of a study live: \`tutti tune FILE --engine threads\`. The same worker program runs under each, loads the training file
 once, and pulls one trial after another. The default is \`processes\`. A training that exists only in a program, as an object and not as a file, cannot travel, and runs \`inline\`.`
+
+const transportsIntro = `A transport carries what workers and their driver say to each other: messages, whole and in order, or the connection is closed with the reason. The engine
+chooses it: \`memory\` for \`inline\`; \`unix\` for \`threads\` and \`processes\`, where there are Unix sockets, and else \`tcp\` on the loopback; \`tcp\` between machines for \`ray\`, or \`tls\` where it is asked for.
+
+Workers dial back: the driver listens, at one port where machines are between, and needs no other. Before anything is parsed, both sides show that they know the
+token, which never travels; who does not know it, or takes longer than 5 s to show it, is turned away. A machine that vanished without a word is noticed after about 30 s where nothing was being sent to it, and by
+the missing signs of life of its workers sooner than that.`
 
 /** A member of a registry, as it is without options; of one that needs some, with these. */
 function make<T>(registry: object, name: string): T {
@@ -233,6 +241,14 @@ function optimizersPage(): string {
   return [
     page('Optimizers', optimizersIntro, 'src/optim/optimizers', Object.keys(optim.optimizers)),
     schedules.replace(/^<!--.*\n\n# /, '# ').replaceAll(/^(#+) /gm, '#$1 '),
+  ].join('\n')
+}
+
+function enginesPage(): string {
+  const carriers = page('Transports', transportsIntro, 'src/net/transports', Object.keys(transports))
+  return [
+    page('Engines', enginesIntro, 'src/cluster/engines', Object.keys(engines)),
+    carriers.replace(/^<!--.*\n\n# /, '# ').replaceAll(/^(#+) /gm, '#$1 '),
   ].join('\n')
 }
 

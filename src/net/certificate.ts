@@ -15,7 +15,7 @@ export interface Certificate {
  * Source: RFC 5280, section 4.1; the encoding is DER, ITU-T X.690.
  *
  * @param now milliseconds since 1970
- * @example `const { cert, key } = selfSigned(clock.now())`
+ * @example `const { cert, key } = selfSigned(Date.UTC(2026, 10, 21))`
  */
 export function selfSigned(now: number): Certificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })

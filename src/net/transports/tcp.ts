@@ -1,6 +1,7 @@
 import { connect, createServer } from 'node:net'
 import type { Transport } from '../connection.ts'
-import { type PlaceOptions, readAddress, readPlaces, writePlace } from '../place.ts'
+import type { PlaceOptions } from '../options.ts'
+import { readAddress, readPlaces, writePlace } from '../place.ts'
 import { acceptSockets, dialSocket } from '../socket.ts'
 import { closed, listeningAt, peerOf } from './server.ts'
 
@@ -9,7 +10,7 @@ import { closed, listeningAt, peerOf } from './server.ts'
  * `host`, between machines. Who does not know the token gets nowhere, but what travels is not encrypted: whoever can read the
  * network reads it, and can change it.
  *
- * @example `tcp({ host: '0.0.0.0', port: 4711, advertise: 'driver.example' })`, whose callers are told 'tcp:driver.example:4711'
+ * @example `tcp({ host: '0.0.0.0', port: 4711, advertise: 'driver.example' })` tells callers 'tcp:driver.example:4711'
  */
 export function tcp(options: PlaceOptions = {}): Transport {
   const { bind, reach, told } = readPlaces('the transport tcp', options)

@@ -5,7 +5,8 @@ import { realClock } from '../../core/clock.ts'
 import { fail, failBecause, messageOf } from '../../core/errors.ts'
 import { type Certificate, fingerprint, fingerprintOf, selfSigned } from '../certificate.ts'
 import type { Address, Transport } from '../connection.ts'
-import { type PlaceOptions, readAddress, readPlaces, writePlace } from '../place.ts'
+import type { PlaceOptions } from '../options.ts'
+import { readAddress, readPlaces, writePlace } from '../place.ts'
 import { acceptSockets, dialSocket } from '../socket.ts'
 import { closed, listeningAt, peerOf } from './server.ts'
 
@@ -19,7 +20,7 @@ export interface TlsOptions extends PlaceOptions {
  * certificate that callers accept, whoever signed it and whatever it says, so there is nothing to install; they tell nobody else
  * even who they are.
  *
- * @example `tls({ host: '0.0.0.0', advertise: 'driver.example' })`, whose callers are told 'tls:driver.example:40613/5feceb66…'
+ * @example `tls({ host: '0.0.0.0', advertise: 'driver.example' })` tells callers 'tls:driver.example:40613/5feceb66…'
  */
 export function tls(options: TlsOptions = {}): Transport {
   const { bind, reach, told } = readPlaces('the transport tls', options, ['certificate'])
