@@ -24,6 +24,8 @@ export interface DriverOptions extends TrialLimits {
   readonly admit?: (held: readonly Holding[], own: Holding) => string | undefined
   /** Milliseconds after which no more is begun, and what runs is preempted. */
   readonly timeout?: number
+  /** Why there are fewer workers than were asked for, in words that follow "waiting". */
+  readonly short?: () => string | undefined
   /** Of a trial that has ended; the study shows it. */
   readonly onEnd?: (trial: TrialEntry, components: readonly string[]) => void
 }
@@ -126,7 +128,8 @@ export function createDriver(options: DriverOptions): Driver {
   // --- handing out ---
 
   let waiting: string | undefined
-  const wait = (reason: string | undefined) => {
+  const wait = (own: string | undefined) => {
+    const reason = own ?? options.short?.()
     if (reason === waiting) return
     waiting = reason
     study.emit({ kind: 'waiting', reason: reason ?? null })

@@ -76,7 +76,7 @@ export async function drive(
     let shared: Shared | undefined
     const stop = () => driver?.stop('it was interrupted')
     try {
-      driver = startDriver(opened, job, surroundings, ended, () => shared !== undefined)
+      driver = startDriver(opened, job, surroundings, { ended, short: () => cluster?.waiting, isShared: () => shared !== undefined })
       watcher.begin({
         ...{ study: opened.id, name: training.name, file, resumed: opened.resumed, seed: study.settings.seed, store: store.location },
         ...{
@@ -145,8 +145,7 @@ function startDriver(
   opened: OpenedStudy,
   job: StudyJob,
   { clock, watcher }: StudySurroundings,
-  ended: Drive['ended'],
-  isShared: () => boolean,
+  { ended, short, isShared }: { ended: Drive['ended']; short: () => string | undefined; isShared: () => boolean },
 ): Driver {
   const { study, log } = opened
   let best = study.ledger.best
@@ -162,6 +161,7 @@ function startDriver(
       return job.reportTimeout === undefined || isShared() ? Number.POSITIVE_INFINITY : job.reportTimeout * 1000
     },
     ...(job.timeout !== undefined && { timeout: job.timeout * 1000 }),
+    short,
     onEnd(entry, components) {
       const isBest = study.ledger.best === entry && best !== entry
       best = study.ledger.best
