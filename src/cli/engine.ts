@@ -1,9 +1,9 @@
 /** Where trials run: the options of every command that has workers, and what they mean. */
 import { fail } from '../core/errors.ts'
 import type { Spec } from '../core/registry.ts'
-import type { Input, Option } from './command.ts'
+import { flagOf, type Input, type Option } from './command.ts'
 import type { Configuration } from './config.ts'
-import { given, sizeOf } from './settings.ts'
+import { given, quoted, sizeOf } from './settings.ts'
 
 export const engineOptions = {
   workers: {
@@ -25,14 +25,6 @@ type EngineInput = Input<typeof engineOptions>['options']
 
 /** Names of the options that only the engine ray has. */
 const onlyRay = ['rayAddress', 'rayTokenFile', 'cpusPerWorker', 'memoryPerWorker', 'resources', 'driverAddress'] as const
-const flags = {
-  rayAddress: '--ray-address',
-  rayTokenFile: '--ray-token-file',
-  cpusPerWorker: '--cpus-per-worker',
-  memoryPerWorker: '--memory-per-worker',
-  resources: '--resources',
-  driverAddress: '--driver-address',
-} as const
 
 /** What was asked for of engine and workers, as a job has it. */
 export interface ChosenEngine {
@@ -54,12 +46,22 @@ export function takeEngine<O extends EngineInput & { readonly threads: number | 
   return { chosen: engineOf(options, config, options.threads ?? config.threads), rest: rest as Omit<O, keyof EngineInput> }
 }
 
+/** An engine that was given, with its options, as a next command needs them: ' --engine ray --ray-address http://head:8265'. */
+export function engineText(options: EngineInput): string {
+  if (options.engine === undefined) return ''
+  const words = Object.keys(engineOptions).flatMap((name) => {
+    const value = options[name as keyof EngineInput]
+    return value === undefined || value === false ? [] : value === true ? [flagOf(name)] : [flagOf(name), quoted(value)]
+  })
+  return words.map((word) => ` ${word}`).join('')
+}
+
 function engineOf(options: EngineInput, config: Configuration, threads: number | undefined): ChosenEngine {
   const kind = options.engine ?? config.engine
   const workers = workersOf(options.workers) ?? config.workers
   if (kind !== 'ray') {
     for (const name of onlyRay)
-      if (options[name] !== undefined) throw fail('CLI_VALUE', flags[name], options[name], 'left out, or given with --engine ray')
+      if (options[name] !== undefined) throw fail('CLI_VALUE', flagOf(name), options[name], 'left out, or given with --engine ray')
     if (options.tls) throw fail('CLI_VALUE', '--tls', undefined, 'left out, or given with --engine ray')
     return given({ engine: kind, workers })
   }

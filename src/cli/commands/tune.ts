@@ -3,7 +3,7 @@ import { modes } from '../../run/index.ts'
 import { command } from '../command.ts'
 import { readConfig, withConfig } from '../config.ts'
 import { studyResultText } from '../display/studyResult.ts'
-import { takeEngine } from '../engine.ts'
+import { engineText, takeEngine } from '../engine.ts'
 import { runScaling } from '../scaling.ts'
 import { cvOf, given, sizeOf, storeFlag } from '../settings.ts'
 import { runTrials, trialsOptions } from '../trials.ts'
@@ -81,7 +81,7 @@ after its process was killed. Ctrl-C keeps checkpoints of what runs; a second on
       ({ result, start, record, storeAt }) =>
         studyResultText(result, start, {
           ...{ color: terminal.outColor, columns: terminal.columns, program, settings, record },
-          storeFlag: storeFlag(storeAt, context),
+          ...{ engine: engineText(options), storeFlag: storeFlag(storeAt, context) },
         }),
     )
   },

@@ -53,6 +53,8 @@ export interface StudyResultOptions {
   readonly program: string
   /** ' --store DIR' where suggested commands need it. */
   readonly storeFlag: string
+  /** Options of the engine that a next command needs, each after a space. */
+  readonly engine?: string
   /** The settings of this call, which a next one keeps. */
   readonly settings: Readonly<Record<string, string>>
   /** The study as the store has it now. */
@@ -120,7 +122,7 @@ export function frontTable(record: StudyRecord, columns: number, { bold, dim }: 
 }
 
 function nextCommands({ study, status, best, trials }: StudyResult, { file }: StudyStart, options: StudyResultOptions): [string, string][] {
-  const { program, storeFlag, settings, record } = options
+  const { program, storeFlag, engine = '', settings, record } = options
   const command = (rest: string) => `${program} ${rest}${storeFlag}`
   const id = quoted(study)
   const next: [string, string][] = [['Look', command(`studies show ${id}`)]]
@@ -136,7 +138,7 @@ function nextCommands({ study, status, best, trials }: StudyResult, { file }: St
   const more = moreText(record, doneOf(trials))
   // All of a grid, or of a plan, is all there is.
   if (file !== undefined && (status !== 'finished' || more !== ''))
-    next.push([status === 'failed' ? 'Retry' : 'Go on', command(goOnText({ ...record, file }, more))])
+    next.push([status === 'failed' ? 'Retry' : 'Go on', command(`${goOnText({ ...record, file }, more)}${engine}`)])
   return next
 }
 
