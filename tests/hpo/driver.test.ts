@@ -574,6 +574,22 @@ suite('what workers may do wrong', () => {
     assert.equal(one.study.ledger.waiting, undefined)
   })
 
+  test('why there are fewer workers than were asked for is visible while nothing nearer is waited for', async () => {
+    let [short, full]: (string | undefined)[] = ['for Ray: 1 CPU short', undefined]
+    await using one = await stage({ short: () => short, admit: (held) => (held.length > 0 ? full : undefined) })
+    const [a, b] = [await one.worker(0), await one.worker(1)]
+    await a.ask()
+    assert.equal(one.study.ledger.waiting, 'for Ray: 1 CPU short')
+    full = 'for memory'
+    await b.ask()
+    assert.equal(one.study.ledger.waiting, 'for memory')
+    full = undefined
+    short = undefined
+    await one.settle(500)
+    assert.equal(one.study.ledger.waiting, undefined)
+    assert.equal(one.driver.waiting, undefined)
+  })
+
   test('a reason of any length is kept short', async () => {
     await using one = await stage()
     const worker = await one.worker(0)
