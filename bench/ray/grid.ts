@@ -39,6 +39,10 @@ export async function grid(options: SuiteOptions): Promise<Part> {
       answers = { ...answers, ours }
       return ours
     }
+    options.progress(`grid on ${nodes}: one point of each, which is not counted`)
+    const point = Object.fromEntries(Object.entries(searched).map(([key, values]) => [key, values.slice(0, 1)]))
+    await covtypeGrid(cluster, { workers: nodes, share: false, dataDir, folds, points: point })
+    await gridTune(cluster, data.folder, nodes, point)
     const seconds = await turns(
       options.quick ? 1 : 3,
       {
