@@ -19,5 +19,6 @@ export {
 } from './connection.ts'
 export { dial, transportOf } from './dial.ts'
 export { protocolVersion } from './handshake.ts'
+export { readPlace } from './place.ts'
 export { memory, tcp, tls, unix } from './transports/index.ts'
 export { transports }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { fail, failBecause, messageOf } from '../../../core/errors.ts'
 import { checkOptions } from '../../../core/registry.ts'
+import { readPlace } from '../../../net/index.ts'
 
 export interface RayOptions {
   /** Of Ray's dashboard, which serves the Jobs API: 'http://head:8265'. Default: $RAY_API_SERVER_ADDRESS, else http://127.0.0.1:8265. */
@@ -76,9 +77,7 @@ function readToken(path: string): string {
 }
 
 function hostAndPort(text: string): { host: string; port: number } {
-  const [, bracketed, plain, port = '0'] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:\s/]+))(?::(\d+))?$/.exec(text) ?? []
-  const host = bracketed ?? plain
-  if (host === undefined || Number(port) > 65_535)
-    throw fail('BAD_OPTION', 'engine ray', 'driverAddress', text, "HOST or HOST:PORT, such as '10.0.0.5:4711'")
-  return { host, port: Number(port) }
+  const place = readPlace(text)
+  if (!place) throw fail('BAD_OPTION', 'engine ray', 'driverAddress', text, "HOST or HOST:PORT, such as '10.0.0.5:4711'")
+  return { host: place.host, port: place.port ?? 0 }
 }
