@@ -92,9 +92,11 @@ export async function runningOf(place: Place): Promise<number> {
 }
 
 export function summary(seconds: readonly number[]): string {
-  const sorted = [...seconds].sort((a, b) => a - b)
-  const [least = 0, median = 0, most = 0] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)]
-  return `${least.toFixed(1)} to ${most.toFixed(1)}, in the middle ${median.toFixed(1)}`
+  return `${Math.min(...seconds).toFixed(1)} to ${Math.max(...seconds).toFixed(1)}, in the middle ${middle(seconds).toFixed(1)}`
+}
+
+export function middle(seconds: readonly number[]): number {
+  return [...seconds].sort((a, b) => a - b)[seconds.length >> 1] ?? 0
 }
 
 /** How it was called. */
