@@ -154,7 +154,11 @@ export function startManager(options: ManagerOptions): Manager {
 function failedOf(line: string): string | undefined {
   try {
     const { tutti } = fromText(line) as { tutti?: { message?: unknown } }
-    return typeof tutti?.message === 'string' ? tutti.message.slice(0, 500) : undefined
+    if (typeof tutti?.message !== 'string') return undefined
+    return tutti.message
+      .slice(0, 500)
+      .replace(/^\[Errno -?\d+\] /, '')
+      .replace(/\.$/, '')
   } catch {
     return undefined
   }

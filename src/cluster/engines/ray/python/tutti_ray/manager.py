@@ -9,7 +9,8 @@ import time
 
 from .wire import Closed, Refused, Unreachable, Version, connect
 
-# Seconds.
+# Seconds. A driver that can be reached answers at once; one that cannot is to be told soon.
+CALL = 5.0
 PATIENCE = 30.0
 LOOK = 0.1
 TELL = 0.5
@@ -18,10 +19,10 @@ TELL = 0.5
 def main() -> None:
     orders = json.loads(os.environ["TUTTI_RAY"])
     try:
-        wire = connect(orders["address"], orders["token"], {"role": "ray", "part": "manager"})
+        wire = connect(orders["address"], orders["token"], {"role": "ray", "part": "manager"}, patience=CALL)
     except (Unreachable, Refused, Version) as error:
         # The driver reads it in the log of the job: it has no other way to know.
-        say({"failed": type(error).__name__, "message": str(error)})
+        say({"failed": type(error).__name__, "message": str(error.__cause__ or error)})
         sys.exit(3)
     try:
         manage(wire, orders)
