@@ -17,10 +17,10 @@ suite('a study on a Ray cluster', () => {
   test('trials that are paused go on from their checkpoints, on other nodes than they began on', async () => {
     await using folder = await temporary()
     const place = await placeIn(folder)
-    const search = ['--sampler', 'random', '--seed', '3', '--pruner', '{"kind":"asha","eta":2}', '--trials', '16']
-    const program = place.tune(...onRay(cluster), ...search, '--set', 'epochs=8', '--set', 'pause=30')
+    const search = ['--sampler', 'random', '--seed', '3', '--pruner', '{"kind":"asha","eta":2}', '--trials', '24']
+    const program = place.tune(...onRay(cluster), ...search, '--set', 'epochs=8', '--set', 'pause=150')
     assert.equal(await program.exit, 0, program.stderr())
-    const { trials } = await place.check(16)
+    const { trials } = await place.check(24)
     const { log } = await place.read()
     assert.ok(
       trials.some(({ state }) => state === 'pruned') && trials.some(({ state }) => state === 'finished'),
