@@ -7,15 +7,13 @@ import json
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import time
 
-# Seconds: for all probes, to reach the driver, and for Node to tell its version.
+# Seconds: for all probes, and to reach the driver.
 PATIENCE = 40.0
 CALL = 8.0
-NODE = 10.0
 PINGS = 5
 
 
@@ -79,27 +77,12 @@ def probe(orders: dict) -> dict:
         "ray": ray.__version__,
         "python": ".".join(str(part) for part in sys.version_info[:3]),
         "platform": facts.platform_name(),
-        "node": node_of(orders["node"]),
+        "node": facts.node_of(orders["node"]),
         "processors": os.cpu_count(),
         "memory": {"total": total_memory(), "free": facts.free_memory()},
         "disk": {"folder": tempfile.gettempdir(), "total": disk.total, "free": disk.free},
         "driver": reach(orders),
     }
-
-
-def node_of(name: str) -> dict:
-    """Its path and version, or why there is none."""
-    path = shutil.which(name)
-    if path is None:
-        return {"why": "it is not there"}
-    try:
-        ran = subprocess.run([path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=NODE)
-    except (OSError, subprocess.SubprocessError) as error:
-        return {"path": path, "why": str(error)}
-    said = (ran.stdout.strip() or ran.stderr.strip()).split("\n")[0][:200]
-    if ran.returncode == 0 and said.startswith("v"):
-        return {"path": path, "version": said[1:]}
-    return {"path": path, "why": said or f"it ended with exit code {ran.returncode}"}
 
 
 def total_memory() -> "int | None":

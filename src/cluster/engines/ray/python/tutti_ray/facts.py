@@ -2,6 +2,8 @@
 import os
 import platform
 import re
+import shutil
+import subprocess
 
 
 def read(path: str) -> str:
@@ -17,6 +19,21 @@ def platform_name() -> str:
     machine = platform.machine().lower()
     names = {"x86_64": "x64", "amd64": "x64", "aarch64": "arm64"}
     return f"{platform.system().lower()}-{names.get(machine, machine)}"
+
+
+def node_of(name: str) -> dict:
+    """Its path and version, or why there is none."""
+    path = shutil.which(name)
+    if path is None:
+        return {"why": "it is not there"}
+    try:
+        ran = subprocess.run([path, "--version"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10)
+    except (OSError, UnicodeError, subprocess.SubprocessError) as error:
+        return {"path": path, "why": str(error)}
+    said = (ran.stdout.strip() or ran.stderr.strip()).split("\n")[0][:200]
+    if ran.returncode == 0 and re.fullmatch(r"v\d+\.\d+\.\d+\S*", said):
+        return {"path": path, "version": said[1:]}
+    return {"path": path, "why": said or f"it ended with exit code {ran.returncode}"}
 
 
 def resident_memory(pid: int) -> "int | None":

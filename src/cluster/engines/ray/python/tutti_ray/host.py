@@ -41,7 +41,7 @@ def serve(address: str, token: str, number: int, node_address: str) -> str:
                     heard = now
                     kind = body.get("kind")
                     if kind == "begin":
-                        child = begin(wire, body)
+                        child = begin(wire, body, node_address)
                     elif kind == "signal" and child:
                         child.signal(body.get("name"))
                     elif kind == "bye":
@@ -60,8 +60,12 @@ def serve(address: str, token: str, number: int, node_address: str) -> str:
         wire.close("the host ends")
 
 
-def begin(wire, order: dict) -> "Child | None":
+def begin(wire, order: dict, where: str) -> "Child | None":
     try:
+        why = unfit(order["node"], order["least"], where)
+        if why:
+            wire.send({"kind": "ended", "reason": why})
+            return None
         child = Child(wire, order)
         wire.send({"kind": "begun", "pid": child.process.pid})
         return child
@@ -78,8 +82,6 @@ class Child:
         link_modules(code)
         self.wire = wire
         self.over = False
-        self.node = order["node"]
-        self.least = order["least"]
         self.told = 0.0
         self.measured = 0.0
         self.memory = None
@@ -90,7 +92,7 @@ class Child:
             entry = code / order["entry"]
             args = [sys.executable, "-I", "-S", str(Path(__file__).with_name("begin.py")), str(theirs.fileno()), str(os.getpid())]
             self.process = subprocess.Popen(
-                [*args, self.node, str(entry)],
+                [*args, order["node"], str(entry)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -127,8 +129,7 @@ class Child:
         # What it wrote last is still on its way, unless a child of its own keeps the pipe open.
         if self.ended and (not self.files or now - self.ended[0] > LAST_WORDS):
             self.close()
-            told = self.told > 0.0 or self.ended[1].startswith("SIG")
-            self.wire.send({"kind": "ended", "reason": self.ended[1] if told else age(self.node, self.least) or self.ended[1]})
+            self.wire.send({"kind": "ended", "reason": self.ended[1]})
 
     def read(self, file) -> "str | None":
         """None at its end."""
@@ -167,13 +168,24 @@ class Child:
             stream.close()
 
 
-def age(node: str, least: int) -> "str | None":
-    """Why a Node that gave no sign of life may have ended."""
-    try:
-        version = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=5).stdout.strip().lstrip("v")
-        return None if int(version.split(".")[0]) >= least else f"Node there is {version}, and tutti needs {least} or newer"
-    except (OSError, ValueError, subprocess.SubprocessError):
+# Names that Node was found by.
+FIT = set()
+
+
+def unfit(name: str, least: int, where: str) -> "str | None":
+    """Why tutti does not run on the Node of that name here: an old one would tell it in a stack of its own, and one line is enough."""
+    if name in FIT:
         return None
+    found = facts.node_of(name)
+    todo = f"install Node {least} or newer on all nodes, or name another with 'ray.node' in tutti.config.ts"
+    if "version" in found:
+        if int(found["version"].split(".")[0]) >= least:
+            FIT.add(name)
+            return None
+        return f"Node on {where} is {found['version']}: {todo}"
+    if "path" in found:
+        return f"{found['path']} on {where} does not tell its version ({found['why']}): {todo}"
+    return f"there is no Node by the name '{name}' on {where}: {todo}"
 
 
 def link_modules(code: Path) -> None:
