@@ -60,7 +60,10 @@ export async function disturbed(options: DisturbOptions): Promise<void> {
       await until('workers come', () => code !== undefined || workersOn(cluster).length > 0, 60_000)
       while (code === undefined) {
         await rest(50 + chance.uniform() * pause)
-        if (left > 0 && code === undefined && (await disturb({ cluster, place, program }, chance))) left--
+        if (left === 0 || code !== undefined || !(await disturb({ cluster, place, program }, chance))) continue
+        left--
+        // A worker that dies again and again before it says a word is given up, and rightly so.
+        if (left % 2 === 0) await until('full strength', async () => code !== undefined || (await runningOf(place)) >= 3, 60_000)
       }
       assert.ok(code === 0 || code === 'SIGKILL', `it ended with ${code}: ${program.stderr()}`)
     }
