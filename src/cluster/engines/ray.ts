@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -13,6 +12,7 @@ import { type Crew, createCrew } from './ray/crew.ts'
 import { type Manager, startManager } from './ray/manager.ts'
 import { type FromManager, type RayNode, readHello } from './ray/messages.ts'
 import { type RayOptions, raySettings } from './ray/options.ts'
+import { packageOf, pythonFiles } from './ray/python.ts'
 import { describe, fitting, largest, type Need, shortage } from './ray/shortage.ts'
 
 export type { RayOptions } from './ray/options.ts'
@@ -173,15 +173,6 @@ const startTime = 5000
 const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 /** The folder that this package's modules lie in: 'src' or 'dist'. */
 const root = fileURLToPath(new URL('../../', import.meta.url)).replace(/[/\\]$/, '')
-
-const packageOf = (hash: string) => `_ray_pkg_${hash}.zip`
-
-/** What hosts and manager are, beside the code that they run. */
-function pythonFiles(): ReadonlyMap<string, Uint8Array> {
-  const folder = fileURLToPath(new URL('./ray/python/tutti_ray/', import.meta.url))
-  const names = readdirSync(folder).filter((name) => name.endsWith('.py'))
-  return new Map(names.map((name) => [`tutti_ray/${name}`, readFileSync(join(folder, name))]))
-}
 
 /** Where a file lies in the code that was shipped. */
 function placeIn(shipment: Shipment, path: string): string {

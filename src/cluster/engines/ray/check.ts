@@ -1,8 +1,5 @@
 /** Looks at every node of a Ray cluster before work is sent there: what a worker would find, and whether it could call this machine. */
 import { randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import * as v from 'valibot'
 import type { Clock } from '../../../core/clock.ts'
 import { fail } from '../../../core/errors.ts'
@@ -10,6 +7,7 @@ import { fileOf, parcelOf } from '../../ship/parcel.ts'
 import { ray } from '../ray.ts'
 import { type RayClient, rayClient } from './client.ts'
 import { type RayOptions, raySettings } from './options.ts'
+import { entrypointOf, packageOf, pythonFiles } from './python.ts'
 import type { Need } from './shortage.ts'
 
 /** A node of the cluster, and what it said of itself. */
@@ -66,13 +64,14 @@ export async function checkRay(options: RayOptions, { clock }: { readonly clock:
       connection.onMessage(({ body }) => connection.send(body))
     },
   })
-  const code = parcelOf('probe', pythonFiles())
-  const name = `_ray_pkg_${code.hash}.zip`
+  const files = [...pythonFiles()].map(([name, content]) => fileOf(name, content))
+  const code = parcelOf('probe', files)
+  const name = packageOf(code.hash)
   await client.upload(name, () => code.zip())
   const job = `tutti-check-${randomBytes(6).toString('hex')}`
   await client.submit({
     submission_id: job,
-    entrypoint: `exec ${quoted(python)} -m tutti_ray.check`,
+    entrypoint: entrypointOf(python, 'check'),
     entrypoint_num_cpus: 0,
     runtime_env: {
       working_dir: `gcs://${name}`,
@@ -153,17 +152,6 @@ function linesOf(log: string): Line[] {
 
 function lastOf(log: string): string {
   return log.trim().split('\n').at(-1) ?? ''
-}
-
-function pythonFiles() {
-  const folder = fileURLToPath(new URL('./python/tutti_ray/', import.meta.url))
-  const names = readdirSync(folder).filter((name) => name.endsWith('.py'))
-  return names.map((name) => fileOf(`tutti_ray/${name}`, readFileSync(join(folder, name))))
-}
-
-/** For a POSIX shell. */
-function quoted(word: string): string {
-  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 /** Milliseconds. */

@@ -6,6 +6,7 @@ import { fromText, type Json } from '../../../core/json.ts'
 import type { Address, Connection } from '../../../net/index.ts'
 import type { RayClient, RayJob } from './client.ts'
 import { type FromManager, readFromManager } from './messages.ts'
+import { entrypointOf } from './python.ts'
 
 export interface ManagerOptions {
   readonly client: RayClient
@@ -51,7 +52,7 @@ export function startManager(options: ManagerOptions): Manager {
     const id = `tutti-${randomBytes(6).toString('hex')}`
     await client.submit({
       submission_id: id,
-      entrypoint: `exec ${quoted(python)} -m tutti_ray.manager`,
+      entrypoint: entrypointOf(python, 'manager'),
       entrypoint_num_cpus: 0,
       runtime_env: { ...environment, env_vars: { TUTTI_RAY: JSON.stringify({ address, token }) } },
       metadata: { name: 'tutti' },
@@ -162,11 +163,6 @@ function failedOf(line: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** For a POSIX shell. */
-function quoted(text: string): string {
-  return /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
 /** Milliseconds. */
