@@ -38,6 +38,8 @@ export function ray(options: RayOptions = {}): ClusterEngine {
     ...settings.resources,
   }
   let nodes: readonly RayNode[] = []
+  /** Whether Ray may add nodes by itself. */
+  let scales = false
   let manager: Manager | undefined
   let crew: Crew | undefined
   let watch: { stop(): void } | undefined
@@ -45,7 +47,7 @@ export function ray(options: RayOptions = {}): ClusterEngine {
 
   const hear = (message: FromManager) => {
     if (message.kind === 'gone') crew?.gone(message)
-    else nodes = message.nodes
+    else ({ nodes, scales } = message)
   }
   /** Says after a limit that nothing comes of waiting. */
   const lookAfter = ({ clock, fail: give }: Ground) => {
@@ -62,7 +64,7 @@ export function ray(options: RayOptions = {}): ClusterEngine {
         since = now
         return
       }
-      const never = fitting(nodes, need, 'total') === 0
+      const never = !scales && fitting(nodes, need, 'total') === 0
       const limit = never ? Math.min(neverFor, patience) : patience
       if (now - since < limit * second) return
       const why = never

@@ -16,7 +16,11 @@ export type HostHello = Extract<RayHello, { part: 'host' }>
 
 const fromManagerSchema = v.variant('kind', [
   v.object({ kind: v.literal('gone'), host: whole, reason: text, failed: v.boolean() }),
-  v.object({ kind: v.literal('nodes'), nodes: v.array(v.object({ address: text, total: amounts, free: amounts })) }),
+  v.object({
+    kind: v.literal('nodes'),
+    nodes: v.array(v.object({ address: text, total: amounts, free: amounts })),
+    scales: v.optional(v.boolean(), false),
+  }),
 ])
 export type FromManager = v.InferOutput<typeof fromManagerSchema>
 export type RayNode = Extract<FromManager, { kind: 'nodes' }>['nodes'][number]

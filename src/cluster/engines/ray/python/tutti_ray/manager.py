@@ -46,6 +46,7 @@ def manage(wire, orders: dict) -> None:
             return serve(address, token, number, ray.util.get_node_ip_address())
 
     hosts = {}
+    scales = autoscaled()
     told = None
     looked = 0.0
     heard = time.monotonic()
@@ -73,7 +74,7 @@ def manage(wire, orders: dict) -> None:
             state = nodes(ray)
             if state != told:
                 told = state
-                wire.send({"kind": "nodes", "nodes": state})
+                wire.send({"kind": "nodes", "nodes": state, "scales": scales})
         if now - heard > PATIENCE:
             return
 
@@ -120,6 +121,20 @@ def nodes(ray) -> "list[dict]":
         for node in ray.nodes()
         if node["Alive"]
     ]
+
+
+def autoscaled() -> bool:
+    """Whether Ray may add nodes. Its monitor on the head is told how; under KubeRay there is none, since the operator's own does it."""
+    monitors = []
+    for entry in os.listdir("/proc") if os.path.isdir("/proc") else []:
+        try:
+            with open(f"/proc/{entry}/cmdline", "rb") as file:
+                words = file.read().split(b"\0")
+        except OSError:
+            continue
+        if any(word.endswith((b"autoscaler/_private/monitor.py", b"autoscaler/v2/monitor.py")) for word in words):
+            monitors.append(any(word.startswith(b"--autoscaling-config=") and len(word) > 21 for word in words))
+    return any(monitors) or not monitors
 
 
 def say(what: dict) -> None:
