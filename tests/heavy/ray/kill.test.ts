@@ -1,10 +1,26 @@
 /** Whatever of a study on a Ray cluster is killed or frozen, every trial ends once, and as it would have. */
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import { listNodes, startCluster } from '../../../scripts/cluster/index.ts'
 import { temporary } from '../../run/place.ts'
 import { placeIn } from '../../run/trials/program.ts'
-import { bitsOf, commandOf, disturbed, gone, hostsOn, lasting, middle, one, onRay, plain, runningOf, signal, summary } from './killing.ts'
+import {
+  alone,
+  bitsOf,
+  commandOf,
+  disturbed,
+  gone,
+  hostsOn,
+  lasting,
+  middle,
+  one,
+  onRay,
+  plain,
+  runningOf,
+  signal,
+  summary,
+} from './killing.ts'
 import { endOf, nothingLeft, rest, until, workersOn } from './world.ts'
 
 const cluster = await startCluster({ nodes: 3 })
@@ -13,7 +29,7 @@ after(() => endOf(cluster))
 suite('killed on a Ray cluster', () => {
   test('10 workers', async () => {
     await disturbed({
-      ...{ cluster, seed: 'workers', moments: 10, trials: 90, milliseconds: 300, pause: 900 },
+      ...{ cluster, seed: 'workers', moments: 10, study: alone(90, 300), pause: 900 },
       disturb: (_, chance) => {
         const worker = one(workersOn(cluster), chance)
         return worker !== undefined && signal(worker, 'SIGKILL')
@@ -23,7 +39,7 @@ suite('killed on a Ray cluster', () => {
 
   test('10 actors: Node dies with its host', async () => {
     await disturbed({
-      ...{ cluster, seed: 'actors', moments: 10, trials: 90, milliseconds: 300, pause: 1500 },
+      ...{ cluster, seed: 'actors', moments: 10, study: alone(90, 300), pause: 1500 },
       async disturb(_, chance) {
         const host = one(hostsOn(cluster), chance)
         if (!host) return false
@@ -38,7 +54,7 @@ suite('killed on a Ray cluster', () => {
   test('10 drivers: no Node of theirs lives 5 s later, and the same command goes on', async (t) => {
     const seconds: number[] = []
     await disturbed({
-      ...{ cluster, seed: 'drivers', moments: 10, trials: 60, milliseconds: 300, pause: 2500 },
+      ...{ cluster, seed: 'drivers', moments: 10, study: alone(60, 300), pause: 2500 },
       async disturb({ program }) {
         const workers = workersOn(cluster)
         const killed = program.process.kill('SIGKILL')
@@ -54,7 +70,7 @@ suite('killed on a Ray cluster', () => {
     const seconds: number[] = []
     let before = cluster.nodes.length - 1
     await disturbed({
-      ...{ cluster, seed: 'raylets', moments: 10, trials: 60, milliseconds: 1500, pause: 1000 },
+      ...{ cluster, seed: 'raylets', moments: 10, study: alone(60, 1500), pause: 1000 },
       async disturb({ place, program }) {
         const strong = () => runningOf(place)
         if ((await strong()) < 3) return false
@@ -79,6 +95,30 @@ suite('killed on a Ray cluster', () => {
     t.diagnostic(`full strength ${summary(seconds)} s after Ray has the node`)
     // Most of it is Python's start, and the processors of tests are shared.
     assert.ok(seconds.length >= 5 && middle(seconds) <= 10, summary(seconds))
+  })
+})
+
+suite('shared work on a Ray cluster', () => {
+  test('workers, actors and drivers that are killed: the same trials, the same bits', async () => {
+    const file = join(import.meta.dirname, '../../run/families/fixtures/stumped.ts')
+    const strong = async () => {
+      await rest(3000)
+      return workersOn(cluster).length >= 3
+    }
+    const search = ['--sampler', 'grid', '--cv', '4', '--retries', '1000']
+    const kinds = ['worker', 'actor', 'driver', 'worker', 'actor', 'worker']
+    await disturbed({
+      ...{ cluster, seed: 'shared', moments: kinds.length, pause: 1500 },
+      study: { file, args: search, pace: ['--set', 'pause=120'], again: 4, strong },
+      async disturb({ program }, chance) {
+        const [kind] = kinds
+        const process = kind === 'driver' ? undefined : one((kind === 'worker' ? workersOn : hostsOn)(cluster), chance)
+        const killed = kind === 'driver' ? program.process.kill('SIGKILL') : process !== undefined && signal(process, 'SIGKILL')
+        if (killed) kinds.shift()
+        if (killed && kind === 'driver') await program.exit
+        return killed
+      },
+    })
   })
 })
 

@@ -34,23 +34,40 @@ export interface DisturbOptions {
   readonly cluster: RunningCluster
   readonly seed: string
   readonly moments: number
-  /** Of one study. */
-  readonly trials: number
-  readonly milliseconds: number
+  readonly study: DisturbedStudy
   /** Longest rest between two moments. */
   readonly pause: number
   readonly disturb: (now: Disturbance, chance: ReturnType<typeof random>) => boolean | Promise<boolean>
 }
 
+export interface DisturbedStudy {
+  readonly file?: string
+  /** What is the same undisturbed. */
+  readonly args: readonly string[]
+  /** How long it takes. */
+  readonly pace: readonly string[]
+  /** How often a trial that is given back may repeat a report. */
+  readonly again?: number
+  /** Whether all workers are at work. */
+  readonly strong: (place: Place) => Promise<boolean>
+}
+
+/** So many trials, none of which knows of the others. */
+export function alone(trials: number, milliseconds: number): DisturbedStudy {
+  const [set, epochs, ...pace] = lasting(milliseconds)
+  const args = [...plain, '--trials', String(trials), set as string, epochs as string]
+  return { args, pace, strong: async (place) => (await runningOf(place)) >= 3 }
+}
+
 /** Drives studies until there were so many moments, each of them to its end, and checks what came of them. */
 export async function disturbed(options: DisturbOptions): Promise<void> {
-  const { cluster, moments, trials, milliseconds, pause, disturb } = options
+  const { cluster, moments, study, pause, disturb } = options
   const chance = random(options.seed)
-  const args = [...onRay(cluster), ...plain, '--trials', String(trials), ...lasting(milliseconds)]
-  const expected = await undisturbed(trials, milliseconds)
+  const args = [...onRay(cluster), ...study.args, ...study.pace]
+  const expected = await undisturbed(study)
   for (let left = moments; left > 0; ) {
     await using folder = await temporary()
-    const place = await placeIn(folder)
+    const place = await placeIn(folder, study.file)
     for (let code: number | string | undefined; code !== 0; ) {
       const program = place.tune(...args)
       code = undefined
@@ -63,11 +80,11 @@ export async function disturbed(options: DisturbOptions): Promise<void> {
         if (left === 0 || code !== undefined || !(await disturb({ cluster, place, program }, chance))) continue
         left--
         // A worker that dies again and again before it says a word is given up, and rightly so.
-        if (left % 2 === 0) await until('full strength', async () => code !== undefined || (await runningOf(place)) >= 3, 60_000)
+        if (left % 2 === 0) await until('full strength', async () => code !== undefined || (await study.strong(place)), 60_000)
       }
       assert.ok(code === 0 || code === 'SIGKILL', `it ended with ${code}: ${program.stderr()}`)
     }
-    const found = await place.check(trials)
+    const found = await place.check(undefined, study.again)
     assert.equal(found.status, 'finished')
     assert.deepEqual(bitsOf(found), expected, 'the same trials, the same bits')
     await nothingLeft(cluster)
@@ -75,12 +92,12 @@ export async function disturbed(options: DisturbOptions): Promise<void> {
 }
 
 /** What processes of this machine make of the same trials. */
-async function undisturbed(trials: number, milliseconds: number) {
+async function undisturbed({ file, args }: DisturbedStudy) {
   await using folder = await temporary()
-  const place = await placeIn(folder)
-  const program = place.tune('--workers', '2', ...plain, '--trials', String(trials), ...lasting(milliseconds).slice(0, 2))
+  const place = await placeIn(folder, file)
+  const program = place.tune('--workers', '2', ...args)
   assert.equal(await program.exit, 0, program.stderr())
-  return bitsOf(await place.check(trials))
+  return bitsOf(await place.check())
 }
 
 /** Without how long they paused. */
