@@ -2,7 +2,7 @@
  * Writes docs/reference/{layers,losses,estimators,optimizers,space,samplers,pruners,engines}.md from the registries and from what stands above each entry in the
  * source, so that nothing is told twice. `node scripts/docs-reference.ts`; a test compares the pages with the source.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { engines } from '../src/cluster/index.ts'
 import type { AnyEstimator } from '../src/estimator/index.ts'
@@ -314,7 +314,12 @@ function sourcesOf(folder: string): Map<string, Entry> {
     return readdirSync(join(root, folder, '..')).includes(file) ? [readFileSync(path, 'utf8')] : []
   })
   const texts = files.map((file) => readFileSync(join(root, folder, file), 'utf8'))
-  const all = [...shared, ...texts].join('\n')
+  // An entry that is large has a folder beside it.
+  const beside = files.flatMap((file) => {
+    const path = join(root, folder, file.replace(/\.ts$/, ''), 'options.ts')
+    return existsSync(path) ? [readFileSync(path, 'utf8')] : []
+  })
+  const all = [...shared, ...texts, ...beside].join('\n')
   const entries = new Map<string, Entry>()
   for (const text of texts) {
     for (const [, comment, name, parameters] of text.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\nexport function (\w+)\(([\s\S]*?)\): /g)) {

@@ -9,16 +9,19 @@ export interface RayOptions {
   readonly address?: string
   /** File with the token, where Ray runs with RAY_AUTH_MODE=token. Default: $RAY_AUTH_TOKEN, if there is one. */
   readonly tokenFile?: string
-  /** What each worker takes of its node: processors (default 1), bytes of memory, and others by name (`{ GPU: 1 }`). */
+  /** Processors that each worker takes of its node. Default 1. */
   readonly cpusPerWorker?: number
+  /** Bytes of memory that it takes, in Ray's books. */
   readonly memoryPerWorker?: number
+  /** What else it takes, by Ray's names: `{ GPU: 1 }`. */
   readonly resources?: Readonly<Record<string, number>>
   /** HOST or HOST:PORT by which nodes reach this machine. Default: the address by which this machine reached Ray, at a free port. */
   readonly driverAddress?: string
   /** Encrypts what travels between nodes and this machine. Default false. */
   readonly tls?: boolean
-  /** What Node and Python are called on the nodes. Default 'node' and 'python'. */
+  /** What Node is called on the nodes, or its path there. Default 'node'. */
   readonly node?: string
+  /** What Python is called on the head. Default 'python'. */
   readonly python?: string
   /** Of the nodes, as Node calls it. Default 'linux-x64'. */
   readonly platform?: string
