@@ -46,9 +46,12 @@ export function takeEngine<O extends EngineInput & { readonly threads: number | 
   return { chosen: engineOf(options, config, options.threads ?? config.threads), rest: rest as Omit<O, keyof EngineInput> }
 }
 
-/** An engine that was given, with its options, as a next command needs them: ' --engine ray --ray-address http://head:8265'. */
+/**
+ * An engine that was given, or options of it, as a next command needs them: ' --engine ray --ray-address http://head:8265'. What the
+ * configuration says it will say again.
+ */
 export function engineText(options: EngineInput): string {
-  if (options.engine === undefined) return ''
+  if (!options.tls && ['engine' as const, ...onlyRay].every((name) => options[name] === undefined)) return ''
   const words = Object.keys(engineOptions).flatMap((name) => {
     const value = options[name as keyof EngineInput]
     return value === undefined || value === false ? [] : value === true ? [flagOf(name)] : [flagOf(name), quoted(value)]

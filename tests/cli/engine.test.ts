@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Configuration } from '../../src/cli/config.ts'
-import { takeEngine } from '../../src/cli/engine.ts'
+import { engineText, takeEngine } from '../../src/cli/engine.ts'
 
 const none = {
   ...{ workers: undefined, engine: undefined, rayAddress: undefined, rayTokenFile: undefined, cpusPerWorker: undefined },
@@ -77,4 +77,12 @@ test('values that cannot be', () => {
     assert.throws(() => chosen({ engine: 'ray', cpusPerWorker }), /--cpus-per-worker cannot be/)
   for (const memoryPerWorker of ['much', '0', '-2GiB'])
     assert.throws(() => chosen({ engine: 'ray', memoryPerWorker }), /--memory-per-worker cannot be/)
+})
+
+test('a next command has what was given of the engine, and no more', () => {
+  assert.equal(engineText(none), '')
+  assert.equal(engineText({ ...none, workers: '3' } as never), '')
+  const given = { ...none, engine: 'ray', workers: '3', resources: '{"GPU":1}', tls: true } as never
+  assert.equal(engineText(given), ` --workers 3 --engine ray --resources '{"GPU":1}' --tls`)
+  assert.equal(engineText({ ...none, rayAddress: 'http://a:1' } as never), ' --ray-address http://a:1')
 })
