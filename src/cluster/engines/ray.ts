@@ -24,8 +24,8 @@ export type { RayOptions } from './ray/options.ts'
  * The training file with all that it imports, tutti itself and the packages they need are uploaded once for each content. A worker
  * that is lost is started again, on another node where its own is gone; workers of a driver that is gone stop.
  *
- * @throws UNKNOWN_OPTION, BAD_OPTION, RAY_TOKEN_FILE; on opening RAY_UNREACHABLE, RAY_NOT_RAY, RAY_TOKEN, RAY_VERSION, RAY_JOB,
- * RAY_DRIVER_UNREACHABLE, SHIP_IMPORT and what else cannot travel; later RAY_SHORT
+ * @throws UNKNOWN_OPTION, BAD_OPTION, RAY_TOKEN_FILE; on opening RAY_UNREACHABLE, RAY_NOT_RAY, RAY_TOKEN, RAY_VERSION, SHIP_IMPORT and
+ * what else cannot travel; later RAY_JOB, RAY_DRIVER_UNREACHABLE, RAY_REFUSED, RAY_SHORT
  * @example `ray({ address: 'http://head:8265', cpusPerWorker: 2 })`
  */
 export function ray(options: RayOptions = {}): ClusterEngine {
@@ -44,6 +44,7 @@ export function ray(options: RayOptions = {}): ClusterEngine {
   let crew: Crew | undefined
   let watch: { stop(): void } | undefined
   let clock: Clock = realClock
+  let closed = false
 
   const hear = (message: FromManager) => {
     if (message.kind === 'gone') crew?.gone(message)
@@ -90,6 +91,7 @@ export function ray(options: RayOptions = {}): ClusterEngine {
       const { assets, say } = ground
       clock = ground.clock
       const shipment = await shipmentOf({ files: assets.modules, platform, extra: pythonFiles() })
+      if (closed) return
       const place = (path: string) => placeIn(shipment, path)
       const entry = place(join(root, `cluster/worker/process.${ending}`))
       crew = createCrew({
@@ -130,7 +132,7 @@ export function ray(options: RayOptions = {}): ClusterEngine {
           ground.fail(error)
         },
       })
-      await manager.ready
+      // Not waited for: who leaves meanwhile need not, and what goes wrong is told by then.
       watch = lookAfter(ground)
     },
     receive(connection, said) {
@@ -155,6 +157,7 @@ export function ray(options: RayOptions = {}): ClusterEngine {
       return (crew?.placed ?? 0) + fitting(nodes, need, 'free')
     },
     async close() {
+      closed = true
       watch?.stop()
       crew?.close()
       await manager?.close()

@@ -24,8 +24,8 @@ interface Played extends AsyncDisposable {
   manager: Connection | undefined
 }
 
-/** A cluster of `places` processors, each of a node of its own. */
-async function played({ places = 8, cpus = 1 } = {}): Promise<Played> {
+/** A cluster of so many nodes; what of their processors is free. */
+async function played({ places = 8, cpus = 1, free = cpus } = {}): Promise<Played> {
   let at: { address: string; token: string } | undefined
   const connections: Connection[] = []
   const one: Played = {
@@ -59,14 +59,14 @@ async function played({ places = 8, cpus = 1 } = {}): Promise<Played> {
       Array.from({ length: places }, (_, node) => ({
         address: `10.0.0.${node + 2}`,
         total: { CPU: cpus },
-        free: { CPU: node < taken ? 0 : cpus },
+        free: { CPU: node < taken ? 0 : free },
       }))
     manager.send({ kind: 'nodes', nodes: nodes() })
     manager.onMessage(async ({ body }) => {
       const order = body as Said
       one.told.push(order)
       if (order.kind === 'bye') one.manager = undefined
-      if (order.kind !== 'host' || cpus === 0 || taken >= places) return
+      if (order.kind !== 'host' || free === 0 || taken >= places) return
       await host(order.host as number, `10.0.0.${++taken + 1}`)
       manager.send({ kind: 'nodes', nodes: nodes() })
     })
@@ -160,16 +160,17 @@ suite('a Ray that is played', () => {
   })
 
   test('what is taken by others is waited for, and then refused with what is short', async () => {
-    await using stage = await played({ places: 0 })
+    await using stage = await played({ places: 1, cpus: 4, free: 0 })
     const failed = Promise.withResolvers<Error>()
     await using _ = await company(engineOf(stage.ray, 1), { onFailure: failed.resolve })
-    stage.manager?.send({ kind: 'nodes', nodes: [{ address: '10.0.0.2', total: { CPU: 4 }, free: { CPU: 0 } }] })
     assert.match((await failed.promise).message, /none had that free for 1 s \(1 CPU short\)/)
   })
 
   test('a driver that the head cannot reach is told so at once', async () => {
     const logs = '{"tutti": {"failed": "Unreachable", "message": "Nobody could be reached at tcp:192.0.2.1:7"}}\n'
     await using ray = await fakeRay({ job: () => ({ status: 'FAILED', message: 'failed', logs }) })
-    await assert.rejects(company(engines.ray({ address: ray.address })), /Ray's head cannot reach this machine .* Nobody could be reached/)
+    const failed = Promise.withResolvers<Error>()
+    await using _ = await company(engines.ray({ address: ray.address }), { onFailure: failed.resolve })
+    assert.match((await failed.promise).message, /Ray's head cannot reach this machine .* Nobody could be reached/)
   })
 })

@@ -87,7 +87,8 @@ suite('the job on Ray', () => {
     assert.equal(manager.trouble, undefined)
     const nodes = [{ address: '10.0.0.2', total: { CPU: 1 }, free: { CPU: 0.5 } }]
     one.say({ kind: 'nodes', nodes })
-    assert.deepEqual(heard, [{ kind: 'nodes', nodes }])
+    const [said] = heard
+    assert.deepEqual(said?.kind === 'nodes' && said.nodes, nodes)
     manager.send({ kind: 'ping' })
     const closed = manager.close()
     job.status = 'SUCCEEDED'
@@ -171,6 +172,20 @@ suite('the job on Ray', () => {
     gone.trouble = fail('RAY_UNREACHABLE', 'http://head:8265', 'nobody listens')
     await gone.clock.advance(125_000)
     assert.equal(gone.failures.length, 1)
+  })
+
+  test('who leaves before it has called stops it at once, and turns it away should it still call', async () => {
+    const stage = ray()
+    await stage.clock.advance(100)
+    const began = stage.clock.elapsed()
+    const closed = stage.manager.close()
+    const late = stage.call()
+    await stage.clock.until(closed)
+    assert.match(late.hungUp() ?? '', /done/)
+    assert.equal(stage.jobs[0]?.stopped, true)
+    assert.ok(stage.clock.elapsed() - began < 500)
+    await stage.clock.advance(60_000)
+    assert.equal(stage.jobs.length, 1)
   })
 
   test('a job that does not end by itself is stopped; a Ray that is silent keeps nobody', async () => {

@@ -7,7 +7,7 @@ import { fromText } from '../../../src/core/json.ts'
 import { root, start, temporary } from '../../run/place.ts'
 import { placeIn } from '../../run/trials/program.ts'
 import { bitsOf, lasting, onRay, plain, runningOf } from './killing.ts'
-import { endOf, nothingLeft, until } from './world.ts'
+import { endOf, nothingLeft, rest, until } from './world.ts'
 
 const cluster = await startCluster({ nodes: 3 })
 after(() => endOf(cluster))
@@ -117,6 +117,20 @@ suite('a study on a Ray cluster', () => {
     const { trials } = await place.check(6, 0)
     for (const { attempts } of trials) assert.ok(attempts.every(({ how }) => how === 'finished' || how === 'preempted'))
     await nothingLeft(cluster)
+  })
+
+  test('Ctrl-C while it begins: it ends, and nothing of it is left', async () => {
+    for (const milliseconds of [700, 1500, 2500]) {
+      await using folder = await temporary()
+      const place = await placeIn(folder)
+      const program = place.tune(...onRay(cluster), ...plain, '--trials', '60', ...lasting(1000))
+      await rest(milliseconds)
+      program.process.kill('SIGINT')
+      const code = await Promise.race([program.exit, rest(15_000)])
+      // Before it listens to signals they do what they always do.
+      assert.ok(code === 130 || code === 'SIGINT', `${code}: ${program.stderr()}`)
+      await nothingLeft(cluster)
+    }
   })
 
   test('the Covertype study comes to what it comes to in processes, bit by bit', { timeout: 300_000 }, async (t) => {

@@ -49,6 +49,7 @@ export function startManager(options: ManagerOptions): Manager {
 
   const submit = async () => {
     await upload()
+    closing.signal.throwIfAborted()
     const id = `tutti-${randomBytes(6).toString('hex')}`
     await client.submit({
       submission_id: id,
@@ -116,6 +117,7 @@ export function startManager(options: ManagerOptions): Manager {
   return {
     ready: first.promise,
     arrive(caller) {
+      if (closing.signal.aborted) return caller.close('the driver is done')
       if (connection || expected === undefined) return caller.close('there is a manager already')
       expected.resolve(caller)
       expected = undefined
@@ -127,19 +129,20 @@ export function startManager(options: ManagerOptions): Manager {
       return trouble
     },
     async close() {
+      const told = connection !== undefined
       connection?.send({ kind: 'bye' })
       connection?.close('the driver is done')
       closing.abort(new Error('the cluster is closing'))
       // Ray may be silent, and an upload long: who leaves does not wait for them.
       const late = new AbortController()
-      const over = running.then(() => (job === undefined ? undefined : ended(job)))
+      const over = running.then(() => (job === undefined ? undefined : ended(job, told ? stopAfter : 0)))
       await Promise.race([over, clock.sleep(mostFarewell, late.signal).catch(() => undefined)])
       late.abort()
     },
   }
 
   /** Asked to stop where it does not end by itself. Who cannot be asked will notice that nobody is there. */
-  async function ended(id: string): Promise<void> {
+  async function ended(id: string, stopAfter: number): Promise<void> {
     try {
       for (let waited = 0; waited < farewell; waited += closeEvery) {
         if (!['PENDING', 'RUNNING'].includes((await client.status(id)).status)) return
