@@ -112,3 +112,14 @@ test('a wrong token, none, and a Python that is not there, in sentences', async 
     assert.equal(err.trimEnd().split('\n').length, 1, err)
   }
 })
+
+// The last: the node is lost to the cluster.
+test('a node that is frozen is named, within a minute', async () => {
+  const { raylet = 0 } = cluster.nodes[2] ?? {}
+  process.kill(raylet, 'SIGSTOP')
+  const { code, out, err, seconds } = await check({})
+  process.kill(raylet, 'SIGCONT')
+  assert.equal(code, 1, out + err)
+  assert.match(out, /✗ 127\.0\.0\.4 did not answer: /)
+  assert.ok(seconds < 60)
+})

@@ -1,11 +1,10 @@
 /** What every engine must do, on the nodes of a Ray cluster. */
 import { after, test } from 'node:test'
-import { startCluster } from '../../../scripts/cluster/index.ts'
 import { engines } from '../../../src/cluster/index.ts'
 import { engineConformance } from '../../../src/cluster/testing/engines.ts'
-import { endOf, nothingLeft } from './world.ts'
+import { endOf, nothingLeft, threeNodes } from './world.ts'
 
-const cluster = await startCluster({ nodes: 3 })
+const cluster = await threeNodes()
 after(() => endOf(cluster))
 
 // Small shares of a node's processor: several tests have workers at a time.

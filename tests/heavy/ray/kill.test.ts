@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
-import { listNodes, startCluster } from '../../../scripts/cluster/index.ts'
+import { listNodes } from '../../../scripts/cluster/index.ts'
 import { temporary } from '../../run/place.ts'
 import { placeIn } from '../../run/trials/program.ts'
 import {
@@ -21,9 +21,9 @@ import {
   signal,
   summary,
 } from './killing.ts'
-import { endOf, nothingLeft, rest, until, workersOn } from './world.ts'
+import { endOf, nothingLeft, rest, threeNodes, until, workersOn } from './world.ts'
 
-const cluster = await startCluster({ nodes: 3 })
+const cluster = await threeNodes()
 after(() => endOf(cluster))
 
 suite('killed on a Ray cluster', () => {

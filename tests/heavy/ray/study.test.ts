@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, suite, test } from 'node:test'
-import { startCluster } from '../../../scripts/cluster/index.ts'
 import { fromText } from '../../../src/core/json.ts'
 import { root, start, temporary } from '../../run/place.ts'
 import { placeIn } from '../../run/trials/program.ts'
 import { bitsOf, lasting, onRay, plain, runningOf } from './killing.ts'
-import { endOf, nothingLeft, rest, until } from './world.ts'
+import { endOf, nothingLeft, rest, threeNodes, until } from './world.ts'
 
-const cluster = await startCluster({ nodes: 3 })
+const cluster = await threeNodes()
 after(() => endOf(cluster))
 const hungry = join(import.meta.dirname, 'fixtures/hungry.ts')
 
@@ -142,7 +141,7 @@ suite('a study on a Ray cluster', () => {
     for (const where of [['--engine', 'processes', '--workers', '2'], onRay(cluster)]) {
       const place = await placeIn(await folderIn(folder.path, where[1] as string), file)
       const began = performance.now()
-      const program = place.tune('--sampler', 'grid', '--cv', '5', '--set', 'rows=2000', '--data-dir', data, ...where)
+      const program = place.tune('--sampler', 'grid', '--cv', '5', '--data-dir', data, ...where)
       assert.equal(await program.exit, 0, program.stderr())
       t.diagnostic(`${where[1]}: ${((performance.now() - began) / 1000).toFixed(1)} s`)
       const { best, trials } = fromText(program.stdout().trimEnd().split('\n').at(-1) as string) as Record<string, unknown>

@@ -1,6 +1,6 @@
 /** A Ray cluster for the tests of one file, and what is left of our work on it. */
 import assert from 'node:assert/strict'
-import { alive, ask, type RunningCluster, type Seen } from '../../../scripts/cluster/index.ts'
+import { alive, ask, type RunningCluster, type Seen, startCluster } from '../../../scripts/cluster/index.ts'
 
 export const rest = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
@@ -18,6 +18,9 @@ export async function until<T>(
     await rest(50)
   }
 }
+
+/** Three nodes. Ray gives a node 30 s to come up, which on a busy machine may not be enough: it is tried twice. */
+export const threeNodes = () => startCluster({ nodes: 3 }).catch(() => startCluster({ nodes: 3 }))
 
 /** What runs Node on the cluster now: the workers, whoever their driver is. */
 export function workersOn(cluster: RunningCluster): Seen[] {
