@@ -103,7 +103,11 @@ suite('Ray does not do what it is asked', () => {
   test('the job ends before it begins', async () => {
     await using folder = await temporary()
     await using ray = await fakeRay({
-      job: () => ({ status: 'FAILED', message: 'Job entrypoint failed\nmore', logs: 'sh: 1: exec: python: not found\n' }),
+      job: () => ({
+        status: 'FAILED',
+        message: 'Job entrypoint failed, last available logs (truncated to 20,000 chars):\nmore',
+        logs: 'sh: 1: exec: python: not found\n',
+      }),
     })
     const said = await onRay(folder, ray.address)
     assert.match(

@@ -88,7 +88,8 @@ const statusSchema = v.object({
   status: v.picklist(['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'STOPPED']),
   message: v.pipe(
     v.nullish(v.string(), ''),
-    v.transform((text) => text ?? ''),
+    // The log is asked for by itself.
+    v.transform((text) => (text ?? '').replace(/, last available logs \(.*?\):/, '')),
   ),
 })
 

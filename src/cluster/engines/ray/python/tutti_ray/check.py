@@ -57,6 +57,8 @@ def main() -> None:
                 say({"id": number, "facts": ray.get(ref)})
             except ray.exceptions.RayTaskError as error:
                 say({"id": number, "trouble": f"{type(error.cause).__name__}: {error.cause}"})
+            except (ray.exceptions.TaskUnschedulableError, ray.exceptions.NodeDiedError):
+                say({"id": number, "trouble": "Ray took it for dead while it was asked"})
             except ray.exceptions.RayError as error:
                 say({"id": number, "trouble": str(error).strip().split("\n")[-1]})
     say({"done": True})
