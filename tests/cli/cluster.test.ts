@@ -82,7 +82,7 @@ suite('the verdict', () => {
     const { facts: _, ...silent } = nodeAt(3)
     assert.match(
       problemsOf(checkOf([nodeAt(2), silent]))[0] ?? '',
-      /^10\.0\.0\.3 did not answer: it said nothing within 40 s\. Look at its log/,
+      /^10\.0\.0\.3 did not answer: it said nothing within 30 s\. Look at its log/,
     )
     const told = { ...silent, trouble: 'The runtime environment failed.' }
     assert.match(problemsOf(checkOf([nodeAt(2), told]))[0] ?? '', /^10\.0\.0\.3 did not answer: The runtime environment failed\. Look/)

@@ -11,7 +11,7 @@ let cluster: RunningCluster
 before(async () => {
   cluster = await startCluster({ nodes: 2, token: true })
 })
-after(() => endOf(cluster))
+after(() => cluster && endOf(cluster))
 
 const training = `import { data, space, training, trees } from 'tutti'
 

@@ -156,4 +156,4 @@ function lastOf(log: string): string {
 
 /** Milliseconds. */
 const lookEvery = 300
-const patience = 55_000
+const patience = 45_000

@@ -69,7 +69,7 @@ interface Trouble {
 
 function troublesOf({ facts, trouble }: CheckedNode, check: RayCheck): Trouble[] {
   if (!facts) {
-    const why = trouble ?? 'it said nothing within 40 s'
+    const why = trouble ?? 'it said nothing within 30 s'
     return [
       {
         ...{ key: `silent ${why}`, everywhere: true },

@@ -12,7 +12,7 @@ import tempfile
 import time
 
 # Seconds: for all probes, and to reach the driver.
-PATIENCE = 40.0
+PATIENCE = 30.0
 CALL = 8.0
 PINGS = 5
 
