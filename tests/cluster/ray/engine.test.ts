@@ -96,7 +96,7 @@ async function played({ places = 8, cpus = 1, free = cpus } = {}): Promise<Playe
 
 const engineOf = (ray: Fake, patience = 600) => engines.ray({ address: ray.address, patience })
 
-suite('a Ray that is played', () => {
+suite('a Ray that is played', { concurrency: 3 }, () => {
   test('workers come, answer, and are replaced on their hosts; at the end everybody is told goodbye', async () => {
     await using stage = await played()
     const group = await company(engineOf(stage.ray), { workers: 2, options: { failing: [Number.NaN, -1] } })
