@@ -25,7 +25,7 @@ interface Played extends AsyncDisposable {
 }
 
 /** A cluster of so many nodes; what of their processors is free. */
-async function played({ places = 8, cpus = 1, free = cpus } = {}): Promise<Played> {
+async function played({ places = 8, cpus = 1, free = cpus }: { places?: number; cpus?: number; free?: number } = {}): Promise<Played> {
   let at: { address: string; token: string } | undefined
   const connections: Connection[] = []
   const one: Played = {
