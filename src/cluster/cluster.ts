@@ -141,7 +141,8 @@ export async function createCluster(options: ClusterOptions): Promise<Cluster> {
       return ranks.size
     },
     get waiting() {
-      return engine.waiting
+      // With 'auto' more is asked for than there may be: who has some does not wait.
+      return workers === 'auto' && ready > 0 ? undefined : engine.waiting
     },
     async [Symbol.asyncDispose]() {
       size.stop()
