@@ -181,11 +181,31 @@ async function lock(path: string, target: string, clock: Clock): Promise<Held> {
     if (file !== undefined) {
       await file.writeFile(me)
       await file.close()
-      return { mine: true, touch, [Symbol.asyncDispose]: release }
-    }
-    if (await isStale(path, clock)) await rm(path, { force: true })
+      // It may have been finished since that was asked.
+      if (await exists(target)) await release()
+      else return { mine: true, touch, [Symbol.asyncDispose]: release }
+    } else if (await isStale(path, clock)) await breakLock(path, clock)
     else await clock.sleep(100)
   }
+}
+
+/** Of those who found it stale, the slower ones must not remove the lock of the first: one at a time looks again, and removes. */
+async function breakLock(path: string, clock: Clock): Promise<void> {
+  const guard = `${path}.breaking`
+  const taken = await open(guard, 'wx').catch((error) => {
+    if (error.code !== 'EEXIST') throw error
+    return undefined
+  })
+  if (taken !== undefined) {
+    await taken.close()
+    if (await isStale(path, clock)) await rm(path, { force: true })
+    await rm(guard, { force: true })
+    return
+  }
+  // It is held for a moment; whose holder was killed in that moment is removed.
+  const about = await stat(guard).catch(() => undefined)
+  if (about && clock.now() - about.mtimeMs > 10_000) await rm(guard, { force: true })
+  await clock.sleep(10)
 }
 
 async function isStale(path: string, clock: Clock): Promise<boolean> {
