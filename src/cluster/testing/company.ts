@@ -37,8 +37,10 @@ export async function company(engine: ClusterEngine, options: CompanyOptions = {
     wake.resolve()
     wake = Promise.withResolvers<void>()
   }
+  let failure: Error | undefined
   const until = async <T>(find: () => T | undefined): Promise<T> => {
     for (;;) {
+      if (failure) throw failure
       const found = find()
       if (found !== undefined) return found
       await wake.promise
@@ -65,6 +67,11 @@ export async function company(engine: ClusterEngine, options: CompanyOptions = {
       changed()
     },
     onOutput: (rank, text) => output.push([rank, text]),
+    onFailure(error) {
+      failure = error
+      changed()
+      options.onFailure?.(error)
+    },
   })
   const answer = async (worker: Worker): Promise<Answer> => {
     const inbox = heard.get(worker) as { messages: Message[]; taken: number }

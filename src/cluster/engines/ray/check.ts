@@ -7,7 +7,7 @@ import { fileOf, parcelOf } from '../../ship/parcel.ts'
 import { ray } from '../ray.ts'
 import { type RayClient, rayClient } from './client.ts'
 import { type RayOptions, raySettings } from './options.ts'
-import { entrypointOf, packageOf, pythonFiles } from './python.ts'
+import { entrypointOf, packageOf, pythonFiles, whyEnded } from './python.ts'
 import type { Need } from './shortage.ts'
 
 /** A node of the cluster, and what it said of itself. */
@@ -79,13 +79,13 @@ export async function checkRay(options: RayOptions, { clock }: { readonly clock:
     },
     metadata: { name: 'tutti cluster check' },
   })
-  const nodes = await findings(client, job, clock)
+  const nodes = await findings(client, { job, python }, clock)
   const need = { CPU: cpusPerWorker, ...(memoryPerWorker !== undefined && { memory: memoryPerWorker }), ...resources }
   return { ...{ address, version, need, platform, node, nodes }, driver: listener.address.replace(/\/[0-9a-f]{64}$/, '') }
 }
 
 /** Read from the job's log until it is done, or for as long as anything is waited for. */
-async function findings(client: RayClient, job: string, clock: Clock): Promise<CheckedNode[]> {
+async function findings(client: RayClient, { job, python }: { job: string; python: string }, clock: Clock): Promise<CheckedNode[]> {
   const began = clock.elapsed()
   for (;;) {
     const { status, message } = await client.status(job)
@@ -97,8 +97,7 @@ async function findings(client: RayClient, job: string, clock: Clock): Promise<C
       if (!over) await client.stop(job).catch(() => undefined)
       const listed = said.find((line) => 'nodes' in line)
       if (listed) return listed.nodes.map((node) => answered(node, said))
-      const why = late ? `it did not begin within ${patience / 1000} s` : `${message.split('\n')[0]}; ${lastOf(log)}`
-      throw fail('RAY_JOB', client.address, job, why.replace(/^; |; $/g, ''))
+      throw fail('RAY_JOB', client.address, job, late ? `it did not begin within ${patience / 1000} s` : whyEnded(python, message, log))
     }
     await clock.sleep(lookEvery)
   }
@@ -148,10 +147,6 @@ function linesOf(log: string): Line[] {
       return []
     }
   })
-}
-
-function lastOf(log: string): string {
-  return log.trim().split('\n').at(-1) ?? ''
 }
 
 /** Milliseconds. */

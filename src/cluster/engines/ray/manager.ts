@@ -6,7 +6,7 @@ import { fromText, type Json } from '../../../core/json.ts'
 import type { Address, Connection } from '../../../net/index.ts'
 import type { RayClient, RayJob } from './client.ts'
 import { type FromManager, readFromManager } from './messages.ts'
-import { entrypointOf } from './python.ts'
+import { entrypointOf, whyEnded } from './python.ts'
 
 export interface ManagerOptions {
   readonly client: RayClient
@@ -71,11 +71,14 @@ export function startManager(options: ManagerOptions): Manager {
     }
   }
   const reasonOf = async (id: string, message: string): Promise<Error> => {
-    const log = await client.logs(id).catch(() => '')
-    const failed = log.split('\n').flatMap((line) => (line.startsWith('{"tutti":') ? [failedOf(line)] : []))[0]
-    if (failed) return fail('RAY_DRIVER_UNREACHABLE', address, failed)
-    const last = log.trim().split('\n').at(-1) ?? ''
-    return fail('RAY_JOB', client.address, id, [message.split('\n')[0], last].filter(Boolean).join('; '))
+    for (let tries = 0; ; tries++) {
+      const log = await client.logs(id).catch(() => '')
+      const failed = log.split('\n').flatMap((line) => (line.startsWith('{"tutti":') ? [failedOf(line)] : []))[0]
+      if (failed) return fail('RAY_DRIVER_UNREACHABLE', address, failed)
+      // It ends with that code when it has said why; of a job that has just ended Ray may not have the log yet.
+      if (!/exit code 3\b/.test(message) || tries === 5) return fail('RAY_JOB', client.address, id, whyEnded(python, message, log))
+      await clock.sleep(lookEvery, closing.signal)
+    }
   }
 
   const run = async () => {

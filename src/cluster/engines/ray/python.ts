@@ -18,3 +18,12 @@ export function entrypointOf(python: string, module: 'manager' | 'check'): strin
   const word = /^[\w./-]+$/.test(python) ? python : `'${python.replaceAll("'", `'\\''`)}'`
   return `exec ${word} -m tutti_ray.${module}`
 }
+
+/** Why a job ended, by what Ray says of it and by its log, which may not be whole yet. */
+export function whyEnded(python: string, message: string, log: string): string {
+  const [first = '', ...others] = message.trim().split('\n')
+  // What a shell says of a program that is not there.
+  if (/exit code 127\b/.test(first)) return `${python}: not found on its head; name another with 'ray.python' in tutti.config.ts`
+  const last = log.trim().split('\n').at(-1) || others.at(-1)
+  return [first, last].filter(Boolean).join('; ')
+}

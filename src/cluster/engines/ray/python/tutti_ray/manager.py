@@ -9,8 +9,8 @@ import time
 
 from .wire import Closed, Refused, Unreachable, Version, connect
 
-# Seconds. A driver that can be reached answers at once; one that cannot is to be told soon.
-CALL = 5.0
+# Seconds. A driver that can be reached answers at once, but Ray's processes are the last to run on a busy machine.
+CALL = 15.0
 PATIENCE = 30.0
 LOOK = 0.1
 TELL = 0.5
