@@ -106,11 +106,11 @@ function driverOf({ driver }: NodeFacts, { driver: address }: RayCheck): Trouble
 const oldest = 24
 
 function nodeOf({ node }: NodeFacts, { node: name }: RayCheck): Trouble | undefined {
-  const todo = `Install Node ${oldest} or newer there, or name another with 'ray.node' in tutti.config.ts.`
+  const advice = `Install Node ${oldest} or newer there, or name another with 'ray.node' in tutti.config.ts.`
   if (!('version' in node)) {
     if (node.path === undefined)
-      return { key: 'no node', sentence: (who, many) => `${who} ${many ? 'have' : 'has'} no Node by the name '${name}'. ${todo}` }
-    return { key: `node ${node.why}`, sentence: (who) => `${who}: ${node.path} does not tell its version (${node.why}). ${todo}` }
+      return { key: 'no node', sentence: (who, many) => `${who} ${many ? 'have' : 'has'} no Node by the name '${name}'. ${advice}` }
+    return { key: `node ${node.why}`, sentence: (who) => `${who}: ${node.path} does not tell its version (${node.why}). ${advice}` }
   }
   if (Number(node.version.split('.')[0]) >= oldest) return undefined
   return {

@@ -177,15 +177,15 @@ def unfit(name: str, least: int, where: str) -> "str | None":
     if name in FIT:
         return None
     found = facts.node_of(name)
-    todo = f"install Node {least} or newer on all nodes, or name another with 'ray.node' in tutti.config.ts"
+    advice = f"install Node {least} or newer on all nodes, or name another with 'ray.node' in tutti.config.ts"
     if "version" in found:
         if int(found["version"].split(".")[0]) >= least:
             FIT.add(name)
             return None
-        return f"Node on {where} is {found['version']}: {todo}"
+        return f"Node on {where} is {found['version']}: {advice}"
     if "path" in found:
-        return f"{found['path']} on {where} does not tell its version ({found['why']}): {todo}"
-    return f"there is no Node by the name '{name}' on {where}: {todo}"
+        return f"{found['path']} on {where} does not tell its version ({found['why']}): {advice}"
+    return f"there is no Node by the name '{name}' on {where}: {advice}"
 
 
 def link_modules(code: Path) -> None:
