@@ -1,17 +1,17 @@
-import { networkInterfaces } from 'node:os'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Clock, realClock } from '../../core/clock.ts'
 import { fail } from '../../core/errors.ts'
 import type { Json } from '../../core/json.ts'
-import { type Transport, tcp, tls } from '../../net/index.ts'
+import type { Transport } from '../../net/index.ts'
 import type { ClusterEngine, Ground, WorkerSpec } from '../engine.ts'
 import { type Shipment, shipmentOf } from '../ship/index.ts'
 import { rayClient } from './ray/client.ts'
 import { type Crew, createCrew } from './ray/crew.ts'
+import { listeningFor } from './ray/listening.ts'
 import { type Manager, startManager } from './ray/manager.ts'
 import { type FromManager, type RayNode, readHello } from './ray/messages.ts'
-import { type RayOptions, raySettings } from './ray/options.ts'
+import { leastNode, type RayOptions, raySettings } from './ray/options.ts'
 import { packageOf, pythonFiles } from './ray/python.ts'
 import { describe, fitting, largest, type Need, shortage } from './ray/shortage.ts'
 
@@ -81,11 +81,7 @@ export function ray(options: RayOptions = {}): ClusterEngine {
     parallel: true,
     async transport(): Promise<Transport> {
       const { local } = await client.version()
-      const { driver } = settings
-      const listen = settings.tls ? tls : tcp
-      if (!driver) return listen({ host: local })
-      const own = isOwn(driver.host)
-      return listen({ host: own ? driver.host : '0.0.0.0', port: driver.port, ...(!own && { advertise: driver.host }) })
+      return listeningFor(settings, local)
     },
     async open(ground) {
       const { assets, say } = ground
@@ -165,9 +161,6 @@ export function ray(options: RayOptions = {}): ClusterEngine {
   }
 }
 
-/** Older ones do not run what workers are made of. */
-const leastNode = 24
-
 /** Milliseconds, and seconds that what fits on no node is waited for. */
 const second = 1000
 const greetEvery = 5000
@@ -206,9 +199,4 @@ function orders(spec: WorkerSpec, { places }: Shipment, roots: readonly string[]
     ...{ rank, generation, address, token, options },
     places: { cwd: process.cwd(), copies: places.map(([from, to]) => [from, to]), roots: [...roots] },
   }
-}
-
-function isOwn(host: string): boolean {
-  const addresses = Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? [])
-  return host === 'localhost' || host.startsWith('127.') || addresses.includes(host)
 }

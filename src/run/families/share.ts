@@ -118,7 +118,7 @@ async function startWorkers(
     ...(dataDir !== undefined && { dataDir }),
     ...(cv !== undefined && { cv }),
   }
-  const cluster = await hire(
+  const hired = await hire(
     job,
     {
       ...staff,
@@ -129,11 +129,11 @@ async function startWorkers(
     },
     surroundings,
   )
-  cluster.gone.catch(failed)
+  hired.gone.catch(failed)
   return {
-    cluster,
+    cluster: hired.cluster,
     async [Symbol.asyncDispose]() {
-      await cluster[Symbol.asyncDispose]()
+      await hired[Symbol.asyncDispose]()
       lent?.[Symbol.dispose]()
     },
   }

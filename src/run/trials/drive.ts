@@ -136,7 +136,7 @@ export async function drive(
       },
       surroundings,
     )
-    cluster = hired
+    cluster = hired.cluster
     return await Promise.race([driver.done, hired.gone, failed])
   }
 }

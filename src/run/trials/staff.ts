@@ -38,8 +38,14 @@ export function staffSettings({ engine, workers }: Staff): { readonly engine: st
 
 export type HireOptions = Pick<ClusterOptions, 'program' | 'options' | 'onWorker' | 'use'> & Staff
 
+export interface Hired extends AsyncDisposable {
+  readonly cluster: Cluster
+  /** Rejects when none of the workers could be kept alive, or none will come. */
+  readonly gone: Promise<never>
+}
+
 /**
- * Starts the workers of a job. `gone` rejects when none of them could be kept alive.
+ * Starts the workers of a job.
  *
  * @throws what `createCluster` throws
  */
@@ -47,7 +53,7 @@ export async function hire(
   job: StudyJob,
   { engine, ...options }: HireOptions,
   { clock, watcher }: Pick<StudySurroundings, 'clock' | 'watcher'>,
-): Promise<Cluster & { readonly gone: Promise<never> }> {
+): Promise<Hired> {
   const gone = Promise.withResolvers<never>()
   gone.promise.catch(() => undefined)
   const cluster = await createCluster({
@@ -61,8 +67,7 @@ export async function hire(
     onOutput: (rank, text) => watcher.output(rank, text),
     onSay: watcher.say,
   })
-  // A getter of the cluster must stay one.
-  return Object.defineProperty(cluster as Cluster & { gone: Promise<never> }, 'gone', { value: gone.promise })
+  return { cluster, gone: gone.promise, [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose]() }
 }
 
 /** Where the workers of a job look for named data: an absolute path of this machine. */

@@ -4,8 +4,8 @@ import * as v from 'valibot'
 import type { Clock } from '../../../core/clock.ts'
 import { fail } from '../../../core/errors.ts'
 import { fileOf, parcelOf } from '../../ship/parcel.ts'
-import { ray } from '../ray.ts'
 import { type RayClient, rayClient } from './client.ts'
+import { listeningFor } from './listening.ts'
 import { type RayOptions, raySettings } from './options.ts'
 import { entrypointOf, packageOf, pythonFiles, whyEnded } from './python.ts'
 import type { Need } from './shortage.ts'
@@ -50,13 +50,13 @@ export interface RayCheck {
  * Ray does not run the probes at all; NET_LISTEN
  */
 export async function checkRay(options: RayOptions, { clock }: { readonly clock: Clock }): Promise<RayCheck> {
-  const { address, token, node, python, platform, cpusPerWorker, memoryPerWorker, resources } = raySettings(options)
+  const settings = raySettings(options)
+  const { address, token, node, python, platform, cpusPerWorker, memoryPerWorker, resources } = settings
   const client = rayClient(address, token)
-  const { version } = await client.version()
+  const { version, local } = await client.version()
   // The port is opened as for workers, and they are told the same address.
-  const transport = await (ray(options).transport as NonNullable<ReturnType<typeof ray>['transport']>)()
   const secret = randomBytes(32).toString('hex')
-  await using listener = await transport.listen({
+  await using listener = await listeningFor(settings, local).listen({
     token: secret,
     limit: 2 ** 16,
     accept(connection, hello) {

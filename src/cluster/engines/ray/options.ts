@@ -29,6 +29,9 @@ export interface RayOptions {
   readonly patience?: number
 }
 
+/** Of Node, as 'engines' of tutti's package.json has it: older ones do not run what workers are made of. */
+export const leastNode = 24
+
 export interface RaySettings extends Required<Omit<RayOptions, 'tokenFile' | 'driverAddress' | 'memoryPerWorker'>> {
   readonly token: string | undefined
   readonly memoryPerWorker: number | undefined

@@ -1,6 +1,7 @@
 /** What a check of a Ray cluster comes to: what is to be mended on which node, and how many workers there is room for. */
 import { formatBytes } from '../../../core/bytes.ts'
 import type { CheckedNode, NodeFacts, RayCheck } from './check.ts'
+import { leastNode } from './options.ts'
 import { describe, fitting, largest } from './shortage.ts'
 
 export interface RayVerdict {
@@ -102,21 +103,18 @@ function driverOf({ driver }: NodeFacts, { driver: address }: RayCheck): Trouble
   }
 }
 
-/** The oldest Node that tutti runs on: 'engines' of its package.json. */
-const oldest = 24
-
 function nodeOf({ node }: NodeFacts, { node: name }: RayCheck): Trouble | undefined {
-  const advice = `Install Node ${oldest} or newer there, or name another with 'ray.node' in tutti.config.ts.`
+  const advice = `Install Node ${leastNode} or newer there, or name another with 'ray.node' in tutti.config.ts.`
   if (!('version' in node)) {
     if (node.path === undefined)
       return { key: 'no node', sentence: (who, many) => `${who} ${many ? 'have' : 'has'} no Node by the name '${name}'. ${advice}` }
     return { key: `node ${node.why}`, sentence: (who) => `${who}: ${node.path} does not tell its version (${node.why}). ${advice}` }
   }
-  if (Number(node.version.split('.')[0]) >= oldest) return undefined
+  if (Number(node.version.split('.')[0]) >= leastNode) return undefined
   return {
     key: `node ${node.version} ${node.path}`,
     sentence: (who, many) =>
-      `${who} ${many ? 'have' : 'has'} Node ${node.version} (${node.path}), and tutti needs ${oldest} or newer. Install it there, or name another with 'ray.node' in tutti.config.ts.`,
+      `${who} ${many ? 'have' : 'has'} Node ${node.version} (${node.path}), and tutti needs ${leastNode} or newer. Install it there, or name another with 'ray.node' in tutti.config.ts.`,
   }
 }
 

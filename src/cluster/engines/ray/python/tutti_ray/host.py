@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import tempfile
@@ -218,7 +219,17 @@ def spec_of(order: dict, code: Path) -> dict:
 
 
 def environment() -> dict:
-    cache = str(Path(tempfile.gettempdir()) / f"tutti-compiled-{os.getuid()}")
+    cache = own_folder(Path(tempfile.gettempdir()) / f"tutti-compiled-{os.getuid()}")
     # What Ray puts there for Python is nothing to Node, and the driver's address and token are nobody else's.
     own = {name: value for name, value in os.environ.items() if name not in ("TUTTI_RAY", "PYTHONPATH")}
-    return {"NODE_COMPILE_CACHE": cache, **own}
+    return {**({"NODE_COMPILE_CACHE": str(cache)} if cache else {}), **own}
+
+
+def own_folder(folder: Path) -> "Path | None":
+    """Made for this user alone; None where it is somebody else's, who could put code there."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        about = folder.lstat()
+        return folder if stat.S_ISDIR(about.st_mode) and about.st_uid == os.getuid() and not about.st_mode & 0o022 else None
+    except OSError:
+        return None
