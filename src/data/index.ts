@@ -9,7 +9,7 @@ export { type ColumnKind, type Encoding, type FeatureEncoding, type TargetEncodi
 export { type Feature, features } from './features.ts'
 export { type DatasetOptions, type EncodeOptions, fitEncoding } from './fit.ts'
 export type { CategoricalColumn, FrameColumn, FrameData, FrameRow, NumericColumn, TextColumn } from './frame.ts'
-export { cacheDir, type Places } from './locate.ts'
+export type { Places } from './locate.ts'
 export { type CsvOptions, csv, scanCsv, tsv } from './readers/csv.ts'
 export { idx } from './readers/idx.ts'
 export { type ImageOptions, images, streamImages } from './readers/images.ts'

@@ -1,7 +1,7 @@
 /** Where the files of named sets are: the data folder, then the cache, then the network. */
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { fail } from '../core/errors.ts'
+import { cacheFolder } from '../core/folders.ts'
 import { download, exists, type Sum } from './download.ts'
 import { placed, settings } from './settings.ts'
 
@@ -34,7 +34,7 @@ export const placeOptions = ['dir', 'cache', 'mirror'] as const
 export async function locate(file: PublicFile, places: Places = {}): Promise<string> {
   const found = await find(file.path, places)
   if (found !== undefined) return found
-  const target = join(places.cache ?? cacheDir(), file.path)
+  const target = join(places.cache ?? cacheFolder(), file.path)
   const mirror = places.mirror ?? process.env.TUTTI_MIRROR
   const urls = mirror === undefined ? file.urls : [`${mirror.replace(/\/$/, '')}/${file.path}`]
   await download(urls, target, { sum: file.sum, label: file.path, progress: settings.progress })
@@ -51,13 +51,8 @@ export async function find(path: string, places: Places = {}): Promise<string | 
     const here = await placed(join(dir as string, name))
     if (await exists(here)) return here
   }
-  const cached = await placed(join(places.cache ?? cacheDir(), path))
+  const cached = await placed(join(places.cache ?? cacheFolder(), path))
   return (await exists(cached)) ? cached : undefined
-}
-
-/** $TUTTI_CACHE, else $XDG_CACHE_HOME/tutti, else ~/.cache/tutti. */
-export function cacheDir(): string {
-  return process.env.TUTTI_CACHE ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tutti')
 }
 
 function names(path: string): string[] {

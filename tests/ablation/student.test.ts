@@ -1,8 +1,8 @@
 /** Student's t against closed forms and printed tables. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { incompleteBeta, logGamma, studentQuantile, studentTail } from '../../src/ablation/student.ts'
+import fc from '../laws.ts'
 
 const near = (got: number, want: number, within: number) =>
   assert.ok(Math.abs(got - want) <= within * Math.max(1, Math.abs(want)), `${got} is not ${want}`)

@@ -1,8 +1,8 @@
 /** What trials tell: paired differences, their intervals, order, and honesty about what is missing. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { type AblationTrial, type Estimate, estimate, planAblation, summarize } from '../../src/ablation/index.ts'
+import fc from '../laws.ts'
 
 const maximize = { metric: 'accuracy', direction: 'maximize' } as const
 const done = (without: readonly string[], seed: number, accuracy: number): AblationTrial => ({

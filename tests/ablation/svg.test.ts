@@ -1,8 +1,8 @@
 /** The picture of an ablation: well-formed, self-contained, and true to the numbers. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { type AblationTable, ablationSvg, summarize } from '../../src/ablation/index.ts'
+import fc from '../laws.ts'
 
 const objective = { metric: 'accuracy', direction: 'maximize' } as const
 const tableOf = (effects: readonly (readonly [string, readonly number[]])[]): AblationTable =>

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
-import fc from 'fast-check'
 import { type AblationTrial, summarize } from '../../src/ablation/index.ts'
 import { ablationText, componentsText } from '../../src/cli/display/ablation.ts'
 import { widthOf } from '../../src/cli/display/style.ts'
+import fc from '../laws.ts'
 
 const objective = { metric: 'accuracy', direction: 'maximize' } as const
 const trial = (without: readonly string[], seed: number, accuracy: number): AblationTrial => ({

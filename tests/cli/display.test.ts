@@ -1,7 +1,6 @@
 /** Laws of what is drawn. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { bar } from '../../src/cli/display/bar.ts'
 import { downloadDisplay } from '../../src/cli/display/download.ts'
 import { formatClock, formatCount, formatNumber } from '../../src/cli/display/numbers.ts'
@@ -13,6 +12,7 @@ import { trainingDisplay } from '../../src/cli/display/training.ts'
 import { virtualClock } from '../../src/core/clock.ts'
 import { memoryTerminal } from '../../src/core/console.ts'
 import type { Progress } from '../../src/train/index.ts'
+import fc from '../laws.ts'
 
 const progress = (about: Partial<Progress> = {}): Progress => ({
   phase: 'train',

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import vm from 'node:vm'
-import fc from 'fast-check'
 import { pageData } from '../../src/cli/report/data.ts'
 import { studyPage } from '../../src/cli/report/index.ts'
 import type { PageData } from '../../src/cli/report/pageData.ts'
 import { libraries, pageScript } from '../../src/cli/report/script.ts'
 import type { StudyRecord } from '../../src/hpo/index.ts'
 import { fixtureStudy, hostileStudy, tinyStudies } from '../hpo/fixtures/study.ts'
+import fc from '../laws.ts'
 
 const now = 1777900000000
 const page = (study: StudyRecord) => studyPage(study, { now, version: '0.0.0' })

@@ -1,7 +1,6 @@
 /** What is told of studies that have ended, or that are looked at. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { studyListText, studyShowText } from '../../src/cli/display/studies.ts'
 import { bestSoFar, bestTrial, countsOf, frontOf, waitText } from '../../src/cli/display/studyFacts.ts'
 import { studyJsonOf, studyResultText } from '../../src/cli/display/studyResult.ts'
@@ -11,6 +10,7 @@ import { bestText, trialsText } from '../../src/cli/display/trials.ts'
 import type { StudyRecord } from '../../src/hpo/index.ts'
 import type { StudyResult, StudyStart } from '../../src/run/index.ts'
 import { fixtureStudy, hostileStudy, tinyStudies } from '../hpo/fixtures/study.ts'
+import fc from '../laws.ts'
 
 const none = Object.fromEntries(trialStates.map((state) => [state, 0]))
 const start = { store: '.tutti', file: '/far/away/train.ts' } as StudyStart

@@ -1,7 +1,6 @@
 /** Laws of how studies are shown while they go on. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { failureTeller, firstSentence, groupFailures } from '../../src/cli/display/failures.ts'
 import { fit, printable } from '../../src/cli/display/fit.ts'
 import { liveBlock } from '../../src/cli/display/liveBlock.ts'
@@ -13,6 +12,7 @@ import { type Clock, virtualClock } from '../../src/core/clock.ts'
 import { memoryTerminal } from '../../src/core/console.ts'
 import type { StudyProgress, TrialState, WorkerProgress } from '../../src/hpo/index.ts'
 import type { EndedTrial, StudyStart } from '../../src/run/index.ts'
+import fc from '../laws.ts'
 import { screen } from './screen.ts'
 
 const none: Record<TrialState, number> = { waiting: 0, running: 0, pruned: 0, finished: 0, failed: 0, lost: 0, preempted: 0 }

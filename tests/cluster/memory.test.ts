@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { freeMemory, memoryGate } from '../../src/cluster/index.ts'
+import fc from '../laws.ts'
 
 const MiB = 2 ** 20
 /** A machine with these files. */

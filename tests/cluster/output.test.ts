@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { lastWords } from '../../src/cluster/output.ts'
+import fc from '../laws.ts'
 
 suite('last words', () => {
   test('all text is passed on, in whole lines, however it was cut', () => {

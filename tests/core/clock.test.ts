@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { realClock, virtualClock } from '../../src/core/clock.ts'
+import fc from '../laws.ts'
 
 suite('virtual clock', () => {
   test('wakes what is due, in order of its time, and nothing else', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import fc from 'fast-check'
 import { fromText, toText } from '../../src/core/json.ts'
+import fc from '../laws.ts'
 
 const { json } = fc.letrec((tie) => ({
   number: fc.oneof(fc.double(), fc.constantFrom(-0, Number.NaN, Number.POSITIVE_INFINITY)),

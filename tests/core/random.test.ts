@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { type Random, random } from '../../src/core/random.ts'
+import fc from '../laws.ts'
 
 const draw = (source: Random, count = 8) => Array.from({ length: count }, () => source.bits())
 const seeds = fc.oneof(fc.integer(), fc.string())

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { applyEncoding, type Column, type Encoding, frame, type Table, typesOf } from '../../src/data/index.ts'
+import fc from '../laws.ts'
 import { numbers, says } from './helpers.ts'
 
 const people = frame(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../src/core/random.ts'
 import { type PartitionSpec, type Table, table } from '../../src/data/index.ts'
+import fc from '../laws.ts'
 import { numbers, says } from './helpers.ts'
 
 function labelled(rows: number, classes: number): Table {

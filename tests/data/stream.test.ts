@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../src/core/random.ts'
 import { type Row, type Stream, stream, validate } from '../../src/data/index.ts'
+import fc from '../laws.ts'
 import { numbers, says, valuesOf } from './helpers.ts'
 
 const fields = { x: { dtype: 'float32', shape: [2] }, y: { dtype: 'int32', shape: [] } } as const

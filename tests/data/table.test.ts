@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../src/core/random.ts'
 import { type Table, table, validate } from '../../src/data/index.ts'
+import fc from '../laws.ts'
 import { numbers, says, valuesOf } from './helpers.ts'
 
 /** Row i has id i, label i mod classes, and a vector of `width` numbers that begin with i. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../src/core/random.ts'
 import { vocabulary, vocabularyOf, windows } from '../../src/data/index.ts'
+import fc from '../laws.ts'
 import { says, valuesOf } from './helpers.ts'
 
 test('characters: decode undoes encode', () => {

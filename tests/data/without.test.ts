@@ -1,9 +1,9 @@
 /** Inputs taken away from datasets of every kind are the same inputs. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../src/core/random.ts'
 import { type Batch, type Dataset, features, stream, type Table, table, withoutFeatures } from '../../src/data/index.ts'
+import fc from '../laws.ts'
 
 const names = ['age', 'job=a', 'job=b', 'hours', 'hours=?']
 const made = (rows: number): Table =>

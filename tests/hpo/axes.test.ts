@@ -1,9 +1,9 @@
 /** Axes agree with the kinds of dimensions: cells are where values change, centers stand inside them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { assignmentOf, axesOf, unitsOf } from '../../src/hpo/axes.ts'
 import { dimensions as d, kindOf, searchSpace } from '../../src/space/index.ts'
+import fc from '../laws.ts'
 import { dimension } from '../space/arbitrary.ts'
 
 const unit = fc.double({ min: 0, max: 1, noNaN: true })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { fail } from '../../src/core/errors.ts'
 import type { Json } from '../../src/core/json.ts'
 import type { Pruner, Sampler, Verdict } from '../../src/hpo/index.ts'
 import { point } from '../../src/hpo/sampler.ts'
+import fc from '../laws.ts'
 import { stage } from './puppet.ts'
 
 /** Says what the test says. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import type { StudyEvent } from '../../src/hpo/events.ts'
 import { parseEvent } from '../../src/hpo/events.ts'
 import type { StudySettings } from '../../src/hpo/index.ts'
 import { createLedger, lossesOf, valuesOf } from '../../src/hpo/ledger.ts'
 import { type Assignment, type Dimensions, dimensions as d, searchSpace } from '../../src/space/index.ts'
+import fc from '../laws.ts'
 import { settingsOf } from './world.ts'
 
 const point = { x: 0.5, rate: 0.1, kind: 'a' }

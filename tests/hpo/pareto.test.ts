@@ -1,8 +1,8 @@
 /** Points with several losses. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { crowdingDistances, dominates, hypervolume, nonDominatedSort, paretoFront } from '../../src/hpo/pareto.ts'
+import fc from '../laws.ts'
 
 /** Small whole numbers, so that ties are common, and infinities. */
 const loss = fc.oneof(

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { TuttiError } from '../../src/core/errors.ts'
 import { fromText, type Json, toText } from '../../src/core/json.ts'
 import { type FromDriver, type FromWorker, readFromDriver } from '../../src/hpo/index.ts'
 import { readFromWorker } from '../../src/hpo/protocol.ts'
+import fc from '../laws.ts'
 
 const about = { trial: 3, attempt: 1 }
 const fromWorker: FromWorker[] = [

@@ -1,10 +1,10 @@
 /** Children of points are points, and differ from them as they should. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../src/core/random.ts'
 import { cross, fresh, isSearched, mutate, polynomialStep, scaledStep } from '../../src/hpo/variation.ts'
 import { type Assignment, dimensions as d, kindOf, searchSpace } from '../../src/space/index.ts'
+import fc from '../laws.ts'
 import { dimensionsOf } from '../space/arbitrary.ts'
 
 const spaceOf = dimensionsOf.map((dimensions) => searchSpace(dimensions))

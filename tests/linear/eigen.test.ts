@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../src/core/random.ts'
 import { eigen } from '../../src/linear/eigen.ts'
+import fc from '../laws.ts'
 
 test('vectors are at right angles, of length 1, and the matrix only stretches them', () => {
   fc.assert(

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type Ort from 'onnxruntime-node'
 import { fromText, toText } from '../../src/core/json.ts'
 import { type Table, table } from '../../src/data/index.ts'
 import { examplesOf } from '../../src/estimator/index.ts'
 import { createSession, loadOnnxruntime } from '../../src/graph/index.ts'
 import { fromJson, type LinearPredictor, lasso, logisticRegression, ridge, ridgeClassifier } from '../../src/linear/index.ts'
+import fc from '../laws.ts'
 import { chanceData, goldenData } from './data.ts'
 import { golden } from './golden.ts'
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { table } from '../../src/data/index.ts'
 import { examplesOf } from '../../src/estimator/index.ts'
 import { logisticRegression } from '../../src/linear/index.ts'
+import fc from '../laws.ts'
 import { chanceData, goldenData } from './data.ts'
 import { golden } from './golden.ts'
 

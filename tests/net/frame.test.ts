@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import type { Json } from '../../src/core/json.ts'
 import { encodeFrame, type Frame, frameReader } from '../../src/net/frame.ts'
 import { frame } from '../../src/net/testing/byHand.ts'
+import fc from '../laws.ts'
 
 const frames = fc.array(
   fc.record({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { isOwn, readAddress, readPlace, writePlace } from '../../src/net/place.ts'
+import fc from '../laws.ts'
 
 const host = fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain())
 const port = fc.integer({ min: 1, max: 65535 })

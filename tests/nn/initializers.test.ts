@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../src/core/random.ts'
 import * as nn from '../../src/nn/index.ts'
 import { type Initializer, initialize, initializers, inputsOf, traceModel } from '../../src/nn/index.ts'
+import fc from '../laws.ts'
 
 const all: Record<keyof typeof initializers, Initializer> = {
   constant: initializers.constant({ value: 0.5 }),

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { build } from '../../src/core/registry.ts'
 import { graphOf, input, optimize, print, runtimes } from '../../src/graph/index.ts'
 import { type Loss, losses } from '../../src/nn/index.ts'
 import { tensor } from '../../src/tensor/index.ts'
+import fc from '../laws.ts'
 import { distance, lossOf, type Numbers, vectors } from './run.ts'
 
 interface Case {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { graphOf, input, runtimes } from '../../src/graph/index.ts'
 import { type Clip, clipGradients } from '../../src/optim/index.ts'
 import { tensor } from '../../src/tensor/index.ts'
+import fc from '../laws.ts'
 import { vectors } from './vectors.ts'
 
 type Nested = readonly (number | readonly number[])[]

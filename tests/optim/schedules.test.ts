@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { build } from '../../src/core/registry.ts'
 import { type Schedule, schedules } from '../../src/optim/index.ts'
+import fc from '../laws.ts'
 import { vectors } from './vectors.ts'
 
 interface Case {

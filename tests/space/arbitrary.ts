@@ -1,7 +1,8 @@
 /** Arbitrary dimensions and spaces for property tests. */
-import fc from 'fast-check'
+
 import type { Dimension, DimensionData, DimensionKind, Value } from '../../src/space/index.ts'
 import { dimensions as d } from '../../src/space/index.ts'
+import fc from '../laws.ts'
 
 const finite = (min: number, max: number) => fc.double({ min, max, noNaN: true, noDefaultInfinity: true })
 const value: fc.Arbitrary<Value> = fc.oneof(fc.string(), fc.integer(), fc.boolean(), finite(-1e9, 1e9))

@@ -1,8 +1,8 @@
 /** The laws of each kind of dimension. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { type DimensionKind, dimensions as d, describe, kindOf, type Value } from '../../src/space/index.ts'
+import fc from '../laws.ts'
 import { dimensionOf, unit } from './arbitrary.ts'
 
 /** Of numbers, relative to the range; other values are the same or not. */

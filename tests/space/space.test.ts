@@ -1,9 +1,9 @@
 /** The laws of spaces: what counts, what is feasible, what a unit vector stands for. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../src/core/random.ts'
 import { type Assignment, dimensions as d, kindOf, type SearchSpace, searchSpace, type Value } from '../../src/space/index.ts'
+import fc from '../laws.ts'
 import { dimensionsOf, unit } from './arbitrary.ts'
 
 const spaceOf = dimensionsOf.map((dimensions) => searchSpace(dimensions))

@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { suite, test } from 'node:test'
 import { parse } from 'csv-parse/sync'
-import fc from 'fast-check'
 import { virtualClock } from '../../src/core/clock.ts'
 import { compareRuns, exportRuns, openStore, systemFacts } from '../../src/store/index.ts'
 import { fromText, toText } from '../../src/store/json.ts'
 import { isAlive, leaseTime, type Owner, thisProcess } from '../../src/store/lease.ts'
+import fc from '../laws.ts'
 import { temporary } from './place.ts'
 
 suite('store: json', () => {

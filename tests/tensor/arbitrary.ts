@@ -1,6 +1,7 @@
 /** Tensors for property tests: any dtype, any bits, up to four dimensions, zero sizes and scalars included. */
-import fc from 'fast-check'
+
 import { type DType, dtypes, sizeOf, type Tensor } from '../../src/tensor/index.ts'
+import fc from '../laws.ts'
 
 export const anyTensor: fc.Arbitrary<Tensor> = fc
   .tuple(fc.constantFrom(...(Object.keys(dtypes) as DType[])), fc.array(fc.nat(4), { maxLength: 4 }))

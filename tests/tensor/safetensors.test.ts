@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { bytesOf } from '../../src/core/bytes.ts'
 import { safetensors, type Tensor, tensor } from '../../src/tensor/index.ts'
+import fc from '../laws.ts'
 import { anyTensor, misaligned } from './arbitrary.ts'
 import { arrays, golden } from './golden.ts'
 

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
-import fc from 'fast-check'
 import { component, runWithout } from '../../src/train/index.ts'
+import fc from '../laws.ts'
 
 const isGone = (name: string) => component(name, (without) => without)
 

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../src/core/random.ts'
 import { table } from '../../src/data/index.ts'
 import { splitterConformance } from '../../src/testing.ts'
 import { foldsOf, type RowFacts, type Splitter, splitters } from '../../src/train/index.ts'
+import fc from '../laws.ts'
 
 const makers: Record<keyof typeof splitters, (folds: number) => Splitter> = {
   kFold: (folds) => splitters.kFold({ folds }),

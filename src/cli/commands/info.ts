@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatBytes } from '../../core/bytes.ts'
 import { messageOf } from '../../core/errors.ts'
+import { cacheFolder } from '../../core/folders.ts'
 import { version } from '../../core/version.ts'
-import { cacheDir } from '../../data/index.ts'
 import { runtimes } from '../../graph/index.ts'
 import { defaultThreads, modes } from '../../run/index.ts'
 import { systemFacts } from '../../store/index.ts'
@@ -32,7 +32,7 @@ export const info = command({
       threads: { available: cores, default: defaultThreads },
       runtimes: await runtimeVersions(),
       modes: Object.keys(modes),
-      data: { folder: options.dataDir ?? host.environment.TUTTI_DATA ?? null, cache: cacheDir() },
+      data: { folder: options.dataDir ?? host.environment.TUTTI_DATA ?? null, cache: cacheFolder() },
       store: await storeFacts(options.store, context),
     }
     if (options.json) {

@@ -1,7 +1,8 @@
-import { isAbsolute, join, relative, sep } from 'node:path'
+import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Clock, realClock } from '../../core/clock.ts'
 import { fail } from '../../core/errors.ts'
+import { wayInto } from '../../core/folders.ts'
 import type { Json } from '../../core/json.ts'
 import type { Transport } from '../../net/index.ts'
 import type { ClusterEngine, Ground, WorkerSpec } from '../engine.ts'
@@ -186,9 +187,8 @@ function programIn(shipment: Shipment, program: URL): string {
 
 function shipped({ places }: Shipment, path: string): string | undefined {
   for (const [from, to] of places) {
-    const inside = relative(from, path)
-    if (inside.startsWith('..') || isAbsolute(inside)) continue
-    return [to, ...inside.split(sep)].filter(Boolean).join('/')
+    const way = wayInto(from, path)
+    if (way !== undefined) return [to, ...way.split(sep)].filter(Boolean).join('/')
   }
   return undefined
 }

@@ -16,7 +16,8 @@ import { createHash } from 'node:crypto'
 import { copyFile, link, lstat, mkdir, open, readdir, rename, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
-import { failBecause, messageOf, TuttiError } from '../../core/errors.ts'
+import { fail, failBecause, messageOf, TuttiError } from '../../core/errors.ts'
+import { isOwnFolder } from '../../core/folders.ts'
 import { holderOf, type Lock, lockAt } from './lock.ts'
 import { isGone, ownerName } from './owner.ts'
 import { sumOf } from './sums.ts'
@@ -66,6 +67,8 @@ export function openCache(folder: string, clock: Clock): Cache {
     folder,
     blob,
     async prepare() {
+      // In a folder for temporary files everybody may make one of that name.
+      if (!(await isOwnFolder(folder))) throw fail('FILES_CACHE', folder, 'it is not, or not only, of the user who runs the workers')
       try {
         for (const name of ['blobs', 'locks', 'uses', 'partial']) await mkdir(join(folder, name), { recursive: true, mode: 0o700 })
       } catch (error) {
@@ -94,8 +97,8 @@ export function openCache(folder: string, clock: Clock): Cache {
       const about = await lstat(path).catch(() => undefined)
       if (!about?.isFile() || about.size !== piece.size) return false
       if (about.mtimeMs === markOf(piece) * 1000) return true
-      const { size, mtimeMs, ino } = about
-      const sum = await sumOf({ name: path, real: path, size, mtimeMs, ino }).catch(() => undefined)
+      const { size, mtimeMs, ctimeMs, ino } = about
+      const sum = await sumOf({ name: path, real: path, size, mtimeMs, ctimeMs, ino }).catch(() => undefined)
       if (sum !== piece.sha256) return false
       await utimes(path, markOf(piece), markOf(piece)).catch(() => undefined)
       return true

@@ -1,11 +1,11 @@
-/** SHA-256 of files, remembered as long as a file looks the same: by its path, size, time of change and inode. */
+/** SHA-256 of files, remembered as long as a file looks the same: by its path, size, times and inode. */
 import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { type FileHandle, lstat, mkdir, open, readFile } from 'node:fs/promises'
-import { homedir, tmpdir } from 'node:os'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAtomic } from '../../core/bytes.ts'
 import type { Clock } from '../../core/clock.ts'
+import { cacheFolder, isOwnFolder } from '../../core/folders.ts'
 import type { Found } from './tree.ts'
 
 export interface Sums {
@@ -16,7 +16,7 @@ export interface Sums {
 }
 
 /** `folder` keeps the sums from one run to the next; where it cannot be used, they are kept in memory only. */
-export function rememberedSums(clock: Clock, folder: string = ownFolder()): Sums {
+export function rememberedSums(clock: Clock, folder: string = join(cacheFolder(), 'sums')): Sums {
   const file = join(folder, 'sums.json')
   const running = new Map<string, Promise<string | undefined>>()
   let known: Promise<Map<string, Known>> | undefined
@@ -27,19 +27,21 @@ export function rememberedSums(clock: Clock, folder: string = ownFolder()): Sums
     known ??= readKnown(folder, file)
     const all = await known
     const before = all.get(found.real)
-    if (before !== undefined && before[0] === found.size && before[1] === found.mtimeMs && before[2] === found.ino) return before[3]
+    const { size, mtimeMs, ctimeMs, ino } = found
+    // npm gives all files of packages one date: the time of change tells what was installed anew.
+    if (before !== undefined && before[0] === size && before[1] === mtimeMs && before[2] === ctimeMs && before[3] === ino) return before[4]
     const sum = await sumOf(found)
     // A file that was changed just now may be changed again without looking different: times are only so fine.
-    if (sum === undefined || clock.now() - found.mtimeMs < settled) return sum
+    if (sum === undefined || clock.now() - Math.max(mtimeMs, ctimeMs) < settled) return sum
     all.delete(found.real)
-    all.set(found.real, [found.size, found.mtimeMs, found.ino, sum])
+    all.set(found.real, [size, mtimeMs, ctimeMs, ino, sum])
     fresh = true
     return sum
   }
 
   return {
     of(found) {
-      const key = `${found.real}\0${found.size}\0${found.mtimeMs}\0${found.ino}`
+      const key = [found.real, found.size, found.mtimeMs, found.ctimeMs, found.ino].join('\0')
       const sum = running.get(key) ?? make(found).finally(() => running.delete(key))
       running.set(key, sum)
       return sum
@@ -50,7 +52,7 @@ export function rememberedSums(clock: Clock, folder: string = ownFolder()): Sums
       const all = [...(await known)].slice(-mostKnown)
       // Sums can be made again: a folder that cannot be written costs time only.
       saving = saving
-        .then(async () => void ((await isOwn(folder)) && (await writeAtomic(file, JSON.stringify(all)))))
+        .then(async () => void ((await isOwnFolder(folder)) && (await writeAtomic(file, JSON.stringify(all)))))
         .catch(() => undefined)
       await saving
     },
@@ -106,12 +108,12 @@ function looksAs(found: Found, about: { size: number; mtimeMs: number; ino: numb
   return about.size === found.size && about.mtimeMs === found.mtimeMs && about.ino === found.ino
 }
 
-type Known = [size: number, mtimeMs: number, ino: number, sha256: string]
+type Known = [size: number, mtimeMs: number, ctimeMs: number, ino: number, sha256: string]
 
 /** What is damaged is ignored. */
 async function readKnown(folder: string, file: string): Promise<Map<string, Known>> {
   try {
-    if (!(await isOwn(folder))) return new Map()
+    if (!(await isOwnFolder(folder))) return new Map()
     const read: unknown = JSON.parse(await readFile(file, 'utf8'))
     return new Map((Array.isArray(read) ? read : []).filter(isKnown))
   } catch {
@@ -121,25 +123,8 @@ async function readKnown(folder: string, file: string): Promise<Map<string, Know
 
 function isKnown(item: unknown): item is [string, Known] {
   if (!Array.isArray(item) || typeof item[0] !== 'string' || !Array.isArray(item[1])) return false
-  const [size, mtimeMs, ino, sum] = item[1]
-  return [size, mtimeMs, ino].every(Number.isFinite) && typeof sum === 'string' && /^[0-9a-f]{64}$/.test(sum)
-}
-
-/** Whether it is there, or can be made, for this user alone: who could write there could say what a file's content is. */
-async function isOwn(folder: string): Promise<boolean> {
-  try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-    const about = await lstat(folder)
-    const mine = process.getuid === undefined || about.uid === process.getuid()
-    return about.isDirectory() && mine && (process.platform === 'win32' || (about.mode & 0o022) === 0)
-  } catch {
-    return false
-  }
-}
-
-function ownFolder(): string {
-  const home = process.env.XDG_CACHE_HOME ?? (homedir() && join(homedir(), '.cache'))
-  return home ? join(home, 'tutti-sums') : join(tmpdir(), `tutti-sums-${process.getuid?.() ?? 'user'}`)
+  const [size, mtimeMs, ctimeMs, ino, sum] = item[1]
+  return [size, mtimeMs, ctimeMs, ino].every(Number.isFinite) && typeof sum === 'string' && /^[0-9a-f]{64}$/.test(sum)
 }
 
 const settled = 2000

@@ -1,6 +1,7 @@
 /** What is at a path: one file, or all files of a folder. The driver and the node look in the same way. */
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { basename, join, sep } from 'node:path'
+import { basename, join } from 'node:path'
+import { wayInto } from '../../core/folders.ts'
 import { mostFiles } from './protocol.ts'
 
 export interface Found {
@@ -10,6 +11,7 @@ export interface Found {
   readonly real: string
   readonly size: number
   readonly mtimeMs: number
+  readonly ctimeMs: number
   readonly ino: number
 }
 
@@ -52,7 +54,7 @@ export async function list(path: string, allowed: (real: string) => boolean = ()
 
 /** Whether a path is one of the roots, or under one. */
 export function isUnder(path: string, roots: readonly string[]): boolean {
-  return roots.some((root) => path === root || path.startsWith(root.endsWith(sep) ? root : root + sep))
+  return roots.some((root) => wayInto(root, path) !== undefined)
 }
 
 interface Walk {
@@ -112,12 +114,18 @@ async function look(entry: Kind, { real }: Walk): Promise<{ real: string; about?
 
 class Refusal extends Error {}
 
-type About = { readonly size: number | bigint; readonly mtimeMs: number | bigint; readonly ino: number | bigint }
-const foundAs = (name: string, real: string, { size, mtimeMs, ino }: About): Found => ({
+type About = {
+  readonly size: number | bigint
+  readonly mtimeMs: number | bigint
+  readonly ctimeMs: number | bigint
+  readonly ino: number | bigint
+}
+export const foundAs = (name: string, real: string, { size, mtimeMs, ctimeMs, ino }: About): Found => ({
   name,
   real,
   size: Number(size),
   mtimeMs: Number(mtimeMs),
+  ctimeMs: Number(ctimeMs),
   ino: Number(ino),
 })
 const byName = (a: Found, b: Found) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)

@@ -1,16 +1,9 @@
 /** Which files of a package travel. */
-import type { Stats } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Found, foundAs } from '../files/tree.ts'
 import { linked, native, type Placed } from './packages.ts'
 import { bound, isBinary, ownPlatform, type Platform, saidBy } from './platform.ts'
-
-export interface PackageFile {
-  /** Under the package's folder, with '/'. */
-  readonly name: string
-  readonly path: string
-  readonly stats: Stats
-}
 
 /** What no program reads; licences stay. */
 const idle = /(\.map|\.d\.[mc]?ts|\.tsbuildinfo)$|^(readme|changelog|changes|history|contributing|security)(\.[a-z]+)?$/i
@@ -24,12 +17,12 @@ const unread: Readonly<Record<string, RegExp>> = { mnist: /^(dist\/|visualizer\.
  *
  * @throws SHIP_NATIVE where the package has machine code, and none of it is for the platform
  */
-export async function filesOf(placed: Placed, platform: Platform): Promise<PackageFile[]> {
+export async function filesOf(placed: Placed, platform: Platform): Promise<Found[]> {
   const { name, folder, manifest, own } = placed
   const all = await walk(folder, '')
   const packageSays = bound(manifest) && saidBy(name, platform) !== 'foreign'
   const home = platform.name === ownPlatform()
-  const fits = (file: PackageFile) => {
+  const fits = (file: Found) => {
     const said = saidBy(file.name, platform)
     return said === 'silent' ? !file.name.endsWith('.node') || packageSays || home : said === 'ours'
   }
@@ -47,16 +40,17 @@ export async function filesOf(placed: Placed, platform: Platform): Promise<Packa
   })
   return kept.sort((a, b) => (a.name < b.name ? -1 : 1))
 
-  async function walk(at: string, prefix: string): Promise<PackageFile[]> {
+  async function walk(at: string, prefix: string): Promise<Found[]> {
     const entries = await readdir(at, { withFileTypes: true })
-    const parts = entries.map(async (entry): Promise<PackageFile[]> => {
+    const parts = entries.map(async (entry): Promise<Found[]> => {
       const path = join(at, entry.name)
       if (entry.isDirectory())
         return entry.name === 'node_modules' || entry.name === '.git' ? [] : await walk(path, `${prefix}${entry.name}/`)
       if (linked(folder) && entry.name.startsWith('.')) return []
       // A link to a folder may lead anywhere, round in circles even.
-      const stats = await stat(path).catch(() => undefined)
-      return stats?.isFile() ? [{ name: prefix + entry.name, path, stats }] : []
+      const about = await stat(path).catch(() => undefined)
+      if (!about?.isFile()) return []
+      return [foundAs(prefix + entry.name, entry.isSymbolicLink() ? await realpath(path) : path, about)]
     })
     return (await Promise.all(parts)).flat()
   }

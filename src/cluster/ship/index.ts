@@ -13,9 +13,10 @@
  */
 import { realpathSync } from 'node:fs'
 import { basename, dirname, relative, resolve, sep } from 'node:path'
+import { realClock } from '../../core/clock.ts'
 import { fail } from '../../core/errors.ts'
+import { rememberedSums } from '../files/sums.ts'
 import { filesOf } from './content.ts'
-import { openHashes } from './hashes.ts'
 import { type Own, own, ownFiles } from './own.ts'
 import { native, type Placed, packagesOf, type Root, top } from './packages.ts'
 import { fileOf, type Parcel, type ParcelFile, parcelOf } from './parcel.ts'
@@ -124,18 +125,19 @@ function runsOn(path: string, platform: Platform): boolean {
 }
 
 async function pack(packages: readonly Placed[], platform: Platform): Promise<ParcelFile[]> {
-  const hashes = await openHashes()
+  const sums = rememberedSums(realClock)
   const packed = await Promise.all(
     packages.map(async (placed) => {
       const files = await filesOf(placed, platform)
       return await Promise.all(
-        files.map(async ({ name, path, stats }): Promise<ParcelFile> => {
-          const hash = await hashes.of(path, stats)
-          return { name: `${placed.place}/${name}`, from: path, bytes: stats.size, hash, of: placed.name }
+        files.map(async (file): Promise<ParcelFile> => {
+          const hash = await sums.of(file)
+          if (hash === undefined) throw fail('SHIP_CHANGED', file.real)
+          return { name: `${placed.place}/${file.name}`, from: file.real, bytes: file.size, hash, of: placed.name }
         }),
       )
     }),
   )
-  await hashes.save()
+  await sums.save()
   return packed.flat()
 }

@@ -6,6 +6,7 @@ import { dirname, extname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { formatBytes } from '../../core/bytes.ts'
 import { fail } from '../../core/errors.ts'
+import { wayInto } from '../../core/folders.ts'
 import { type Import, importsOf, isScript, Unparsable } from './imports.ts'
 import { isFile, isFolder, manifestIn, packageName, scopeOf, targetOf } from './manifest.ts'
 import { largestZip } from './parcel.ts'
@@ -94,7 +95,7 @@ export async function projectOf(files: readonly string[], { tutti, sources }: { 
 
 /** Whether a path is in a folder, or is it. */
 export function inside(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder + sep)
+  return wayInto(folder, path) !== undefined
 }
 
 /** For people: relative to the current folder where it is in it. */

@@ -1,7 +1,8 @@
 /** Where files of the driver's machine lie on the worker's. */
 import { existsSync } from 'node:fs'
-import { isAbsolute, join, relative, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
+import { wayInto } from '../../core/folders.ts'
 import { dial } from '../../net/index.ts'
 import type { WorkerHost, WorkerSpec } from '../engine.ts'
 import { placing } from '../files/index.ts'
@@ -21,9 +22,8 @@ export function placeOf(spec: WorkerSpec, clock: Clock): { readonly place: Worke
     async place(path) {
       const there = resolve(cwd, path)
       for (const [from, to] of copies) {
-        const inside = relative(from, there)
-        const copy = join(to, inside)
-        if (inside !== '..' && !inside.startsWith('../') && !isAbsolute(inside) && existsSync(copy)) return copy
+        const way = wayInto(from, there)
+        if (way !== undefined && existsSync(join(to, way))) return join(to, way)
       }
       return await files.place(there)
     },

@@ -4,12 +4,17 @@ import { normalCdf, normalQuantile } from '../../space/index.ts'
 const halfLogTau = 0.5 * Math.log(2 * Math.PI)
 /** Beyond so many deviations there is less than 1e-15. */
 const far = 8
+/** Within so many deviations the density hardly changes: to 1e-10 of it, far out to 1e-8. */
+const narrow = 1e-5
 
 /** ln P(from < mean + deviation Z < to), also where both lie far out on one side. */
 export function logMass(from: number, to: number, mean: number, deviation: number): number {
   const low = (from - mean) / deviation
   const high = (to - mean) / deviation
   if (low < -far && high > far) return 0
+  // What is subtracted below would have its digits in common, or come out below zero.
+  const width = (to - from) / deviation
+  if (width < narrow) return Math.log(width) - ((low + high) / 2) ** 2 / 2 - halfLogTau
   // The smaller tail has the digits.
   const a = low > 0 ? -high : low
   const b = low > 0 ? -low : high

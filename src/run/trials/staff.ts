@@ -1,7 +1,8 @@
 /** The workers of a study: which engine, how many, and what of this machine goes with them. */
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { type Cluster, type ClusterEngine, type ClusterOptions, createCluster, engines } from '../../cluster/index.ts'
 import { fail } from '../../core/errors.ts'
+import { wayInto } from '../../core/folders.ts'
 import { build, type Spec } from '../../core/registry.ts'
 import type { StudyJob, StudySurroundings } from '../study.ts'
 
@@ -79,6 +80,6 @@ export function dataDirOf({ dataDir }: Pick<StudyJob, 'dataDir'>): string | unde
 /** What workers may read of this machine: named data, and what lies beside the training, in the project that it is of. */
 function dataOf({ file, ...job }: StudyJob): string[] {
   const cwd = process.cwd()
-  const own = file === undefined ? [] : relative(cwd, file).startsWith('..') ? [dirname(file)] : [cwd]
+  const own = file === undefined ? [] : wayInto(cwd, file) === undefined ? [dirname(file)] : [cwd]
   return [...own, ...[dataDirOf(job) ?? []].flat()]
 }

@@ -4,11 +4,11 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { importsOf } from '../../../src/cluster/ship/imports.ts'
 import { targetOf } from '../../../src/cluster/ship/manifest.ts'
 import { maskOf } from '../../../src/cluster/ship/mask.ts'
 import { platformOf, saidBy } from '../../../src/cluster/ship/platform.ts'
+import fc from '../../laws.ts'
 import { made } from './made.ts'
 
 const named = async (path: string, text: string) =>

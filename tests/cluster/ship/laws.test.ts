@@ -1,13 +1,10 @@
 /** Laws of shipments: the same files have the same name, and others another. */
 import assert from 'node:assert/strict'
-import { hash } from 'node:crypto'
-import { chmodSync, readdirSync, readFileSync, type Stats, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, statSync, symlinkSync, utimesSync } from 'node:fs'
 import { after, test } from 'node:test'
-import fc from 'fast-check'
-import { openHashes } from '../../../src/cluster/ship/hashes.ts'
 import { shipmentOf } from '../../../src/cluster/ship/index.ts'
 import { fileOf, parcelOf } from '../../../src/cluster/ship/parcel.ts'
+import fc from '../../laws.ts'
 import { made, opened, placed } from './made.ts'
 
 const cache = made({})
@@ -82,33 +79,4 @@ test('several files, in whatever order, and one that is named by a link', async 
     lengths,
     [...lengths].sort((a, b) => b - a),
   )
-})
-
-test('hashes are remembered for files that lie still, and read anew for any other', async () => {
-  using place = made({ 'old.so': 'old', 'new.so': 'new' })
-  const old = place.path('old.so')
-  const sum = (text: string) => hash('sha256', text)
-  // As if a minute had passed: stats are what the caller says.
-  const still = { ...statSync(old), mtimeMs: 1000, ctimeMs: 1000 } as Stats
-  const first = await openHashes()
-  assert.equal(await first.of(old, still), sum('old'))
-  assert.equal(await first.of(place.path('new.so'), statSync(place.path('new.so'))), sum('new'))
-  await first.save()
-
-  place.write('old.so', 'OLD')
-  place.write('new.so', 'NEW')
-  const second = await openHashes()
-  assert.equal(await second.of(old, still), sum('old'), 'not read again')
-  assert.equal(await second.of(old, { ...still, size: 4 }), sum('OLD'))
-  assert.equal(await second.of(old, { ...still, ctimeMs: 1001 }), sum('OLD'))
-  assert.equal(await second.of(place.path('new.so'), statSync(place.path('new.so'))), sum('NEW'), 'too young to be remembered')
-
-  const folder = join(cache.folder, 'ship')
-  assert.equal(statSync(folder).mode & 0o777, 0o700)
-  const [file] = readdirSync(folder) as [string]
-  const kept = readFileSync(join(folder, file), 'utf8')
-  for (const damaged of ['', 'null', kept.slice(0, -9), kept.replace(sum('old'), 'x'), '{"version":2,"files":{}}']) {
-    writeFileSync(join(folder, file), damaged)
-    assert.equal(await (await openHashes()).of(old, still), sum('OLD'))
-  }
 })

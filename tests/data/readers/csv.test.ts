@@ -5,9 +5,9 @@ import { createWriteStream } from 'node:fs'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import fc from 'fast-check'
 import { random } from '../../../src/core/random.ts'
 import { csv, scanCsv, tsv } from '../../../src/data/index.ts'
+import fc from '../../laws.ts'
 import { folder, says, valuesOf } from '../helpers.ts'
 
 test('types, header, delimiter and missing values are inferred', async () => {

@@ -3,10 +3,10 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import fc from 'fast-check'
 import sharp from 'sharp'
 import { random } from '../../../src/core/random.ts'
 import { idx, images, jsonLines, parquet, scanJsonLines, scanParquet, streamImages, text } from '../../../src/data/index.ts'
+import fc from '../../laws.ts'
 import { folder, numbers, says, valuesOf } from '../helpers.ts'
 
 /** An idx file: type, sizes, values as they are. */

@@ -7,11 +7,11 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import type { Json } from '../../../src/core/json.ts'
 import { type Connection, type Message, type Transport, tcp, tls } from '../../../src/net/index.ts'
 import { frame, header, preamble, proof, read } from '../../../src/net/testing/byHand.ts'
 import { collect } from '../../../src/net/testing/pair.ts'
+import fc from '../../laws.ts'
 
 const token = 'the token of both, é'
 const script = join(import.meta.dirname, 'wire_caller.py')

@@ -1,10 +1,10 @@
 /** The marginal likelihood against its definition, its gradient against differences, and what a fit recovers. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../../src/core/random.ts'
 import { fit, negativeLogLikelihood, negativeLogPosterior, type Sample } from '../../../src/hpo/gp/fit.ts'
 import { cholesky } from '../../../src/hpo/linear/cholesky.ts'
+import fc from '../../laws.ts'
 
 function sampleOf(count: number, lists: readonly boolean[], seed: number, loss?: (x: Float64Array) => number): Sample {
   const chance = random(seed)

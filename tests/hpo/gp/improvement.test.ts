@@ -1,8 +1,8 @@
 /** Expected improvement against numeric integration, and its logarithm where it is too small for a number. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { logExpectedImprovement, logImprovement } from '../../../src/hpo/gp/improvement.ts'
+import fc from '../../laws.ts'
 import { integral } from '../integral.ts'
 
 const near = (a: number, b: number, tolerance: number) => assert.ok(Math.abs(a - b) <= tolerance, `${a} is not ${b}`)

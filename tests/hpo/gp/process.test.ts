@@ -1,10 +1,10 @@
 /** A process against what defines it: it knows what it was told, doubts what it was not, and its gradients are right. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../../src/core/random.ts'
 import type { Hyper } from '../../../src/hpo/gp/kernel.ts'
 import { extended, geometry, processOf } from '../../../src/hpo/gp/process.ts'
+import fc from '../../laws.ts'
 
 const near = (a: number, b: number, tolerance: number) => assert.ok(Math.abs(a - b) <= tolerance, `${a} is not ${b}`)
 

@@ -1,9 +1,9 @@
 /** Losses made normal keep their order, and whatever they were, a process can take them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../../src/core/random.ts'
 import { standardLosses, warped, yeoJohnson } from '../../../src/hpo/gp/warp.ts'
+import fc from '../../laws.ts'
 
 const anything = fc.oneof(
   fc.double({ noNaN: true }),

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../../src/core/random.ts'
 import { effects } from '../../../src/hpo/importance/fanova.ts'
 import { growTree, predict, type Tree } from '../../../src/hpo/importance/tree.ts'
+import fc from '../../laws.ts'
 
 /** Rows of numbers and categories, many of them equal, and what they gave. */
 function rowsOf(seed: number, count: number, categories: readonly number[], distinct: number) {

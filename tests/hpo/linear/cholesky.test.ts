@@ -1,7 +1,6 @@
 /** Factors, solutions and inverses against the products they promise. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type Random, random } from '../../../src/core/random.ts'
 import {
   appendRow,
@@ -13,6 +12,7 @@ import {
   solveLowerFour,
   solveUpper,
 } from '../../../src/hpo/linear/cholesky.ts'
+import fc from '../../laws.ts'
 
 const sizeAndSeed = fc.tuple(fc.integer({ min: 1, max: 19 }), fc.integer({ min: 0, max: 1e6 }))
 

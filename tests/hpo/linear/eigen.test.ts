@@ -1,8 +1,8 @@
 /** Eigenvalues against what defines them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { symmetricEigen } from '../../../src/hpo/linear/eigen.ts'
+import fc from '../../laws.ts'
 
 const sorted = (values: Float64Array) => [...values].sort((a, b) => a - b)
 

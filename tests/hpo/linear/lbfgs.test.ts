@@ -1,9 +1,9 @@
 /** Minima that are known. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../../src/core/random.ts'
 import { minimize } from '../../../src/hpo/linear/lbfgs.ts'
+import fc from '../../laws.ts'
 
 const wide = (n: number) => ({ lower: Array(n).fill(-100), upper: Array(n).fill(100) })
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import type { Move, Pruner, Verdict } from '../../../src/hpo/pruner.ts'
 import { asha, none } from '../../../src/hpo/pruners/index.ts'
 import { type CurveFamily, curves } from '../../../src/hpo/testing/curves.ts'
 import { playCurves } from '../../../src/hpo/testing/playCurves.ts'
 import type { TrialView } from '../../../src/hpo/trial.ts'
+import fc from '../../laws.ts'
 import { type Stage, stage } from './stage.ts'
 
 const inf = Number.POSITIVE_INFINITY

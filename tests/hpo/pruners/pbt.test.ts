@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../../src/core/random.ts'
 import { explore } from '../../../src/hpo/pruners/explore.ts'
 import { none, pbt } from '../../../src/hpo/pruners/index.ts'
@@ -8,6 +7,7 @@ import { curves } from '../../../src/hpo/testing/curves.ts'
 import { playCurves } from '../../../src/hpo/testing/playCurves.ts'
 import { spaces } from '../../../src/hpo/testing/spaces.ts'
 import { dimensions as d, searchSpace } from '../../../src/space/index.ts'
+import fc from '../../laws.ts'
 import { stage } from './stage.ts'
 
 const inf = Number.POSITIVE_INFINITY

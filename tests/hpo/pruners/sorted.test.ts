@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../../src/core/random.ts'
 import { sorted } from '../../../src/hpo/pruners/sorted.ts'
+import fc from '../../laws.ts'
 
 const byNumber = (a: number, b: number) => (a < b ? -1 : a > b ? 1 : 0)
 

@@ -1,13 +1,13 @@
 /** CMA-ES: it learns, in any order of arrival, and nothing that is told throws it off. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { type Random, random } from '../../../src/core/random.ts'
 import { coordinatesOf, createTables, keepMargin, vectorOf } from '../../../src/hpo/cmaes/coordinates.ts'
 import { createStrategy, type Strategy } from '../../../src/hpo/cmaes/strategy.ts'
 import { samplers } from '../../../src/hpo/index.ts'
 import { blankStudy, type Play, playStudy } from '../../../src/hpo/testing/play.ts'
 import { type Assignment, dimensions as d, type SearchSpace, searchSpace } from '../../../src/space/index.ts'
+import fc from '../../laws.ts'
 
 const cube = (n: number) => searchSpace(Object.fromEntries(Array.from({ length: n }, (_, i) => [`x${i}`, d.uniform(-5, 5)])))
 const numbers = (assignment: Assignment) => Object.values(assignment).map(Number)

@@ -1,7 +1,6 @@
 /** A grid tries each combination once, knows how many there are, and says when it cannot. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../../src/core/random.ts'
 import { latticeOf } from '../../../src/hpo/grid/lattice.ts'
 import { permutation } from '../../../src/hpo/grid/permutation.ts'
@@ -10,6 +9,7 @@ import { gridOf } from '../../../src/hpo/samplers/grid.ts'
 import { blankStudy, playStudy } from '../../../src/hpo/testing/play.ts'
 import { everyPoint } from '../../../src/hpo/testing/spaces.ts'
 import { type Assignment, dimensions as d, kindOf, type SearchSpace, searchSpace } from '../../../src/space/index.ts'
+import fc from '../../laws.ts'
 import { dimensionsOf } from '../../space/arbitrary.ts'
 
 const key = (space: SearchSpace, assignment: Assignment) => JSON.stringify(space.names.map((name) => assignment[name]))

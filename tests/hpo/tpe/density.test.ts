@@ -1,11 +1,11 @@
 /** Parzen estimators are probability densities, draw what they say, and know only what trials know. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../../src/core/random.ts'
 import { type Axis, axesOf } from '../../../src/hpo/axes.ts'
 import { density, type Kernels } from '../../../src/hpo/tpe/density.ts'
 import { dimensions as d, searchSpace } from '../../../src/space/index.ts'
+import fc from '../../laws.ts'
 import { integral } from '../integral.ts'
 
 const near = (a: number, b: number, tolerance: number) => assert.ok(Math.abs(a - b) <= tolerance, `${a} is not ${b}`)

@@ -1,10 +1,10 @@
 /** The good and the bad: which trials are which, and that orders kept up to date are those that sorting gives. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { compareRanks, type Rank } from '../../../src/hpo/rank.ts'
 import { history } from '../../../src/hpo/tpe/history.ts'
 import { type Open, split } from '../../../src/hpo/tpe/split.ts'
+import fc from '../../laws.ts'
 
 const finished = (loss: number): Rank => ({ group: 'finished', step: 0, loss })
 const stopped = (step: number, loss: number): Rank => ({ group: 'stopped', step, loss })

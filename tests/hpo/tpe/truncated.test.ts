@@ -1,8 +1,8 @@
 /** Cut normal distributions against integrals and inverses. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { logMass, logScale, quantile } from '../../../src/hpo/tpe/truncated.ts'
+import fc from '../../laws.ts'
 import { integral } from '../integral.ts'
 
 const normal = (z: number) => Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI)
@@ -30,6 +30,24 @@ test('the mass far out has digits on both sides, also where it is too small for 
   near(logMass(40, 60, 0, 1), -804.608442013754, 1e-3)
   near(logMass(-60, -40, 0, 1), -804.608442013754, 1e-3)
   assert.equal(logMass(0, 1, 0.5, 0.01), 0)
+})
+
+test('the mass of what is narrow is its width times the density, down to nothing', () => {
+  for (const [at, mean, deviation] of [
+    [0.3, 0.5, 0.1],
+    [0, 1.3433916345509307e-7, 0.005],
+    [0.9, 0.1, 0.02],
+  ] as const)
+    for (const width of [1e-7, 1e-12, 1e-15, 1e-300]) {
+      const to = at + width
+      const z = (at + (to - at) / 2 - mean) / deviation
+      const log = Math.log((to - at) / deviation) - (z * z) / 2 - 0.5 * Math.log(2 * Math.PI)
+      if (to === at) assert.equal(logMass(at, to, mean, deviation), Number.NEGATIVE_INFINITY)
+      else near(logMass(at, to, mean, deviation), log, 1e-9)
+    }
+  // From one way of computing to the other without a step.
+  const of = (width: number) => logMass(0.6, 0.6 + width, 0.5, 0.01) - Math.log(width)
+  near(of(0.99e-7), of(1.01e-7), 1e-6)
 })
 
 test('the density that is cut and scaled integrates to one', () => {

@@ -1,12 +1,12 @@
 /** The law of shared work: what is found is what is found without, to the last bit. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import fc from 'fast-check'
 import { readStudy } from '../../../src/hpo/index.ts'
 import { data, openStore, random, type Training, type TuneOptions, training, trees, tune } from '../../../src/index.ts'
 import { replay } from '../../../src/run/trials/replay.ts'
 import { type Dimension, dimensions as d } from '../../../src/space/index.ts'
 import { crossValidated } from '../../../src/train/index.ts'
+import fc from '../../laws.ts'
 import { temporary } from '../place.ts'
 import { reportsOf } from '../trials/program.ts'
 import stumped from './fixtures/stumped.ts'

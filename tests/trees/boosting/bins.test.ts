@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import { random } from '../../../src/core/random.ts'
 import { type Binned, binAll, binsOf } from '../../../src/trees/boosting/bins.ts'
 import { bundlesOf, writeBundle } from '../../../src/trees/boosting/bundles.ts'
+import fc from '../../laws.ts'
 import { mixed } from './data.ts'
 
 const float = fc.oneof(

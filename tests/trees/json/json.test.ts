@@ -1,13 +1,13 @@
 /** Ensembles as JSON and back. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { TuttiError } from '../../../src/core/errors.ts'
 import { fromText, toText } from '../../../src/core/json.ts'
 import { random } from '../../../src/core/random.ts'
 import { brokenLaw } from '../../../src/trees/json/laws.ts'
 import { ensembleFromJson, ensembleToJson } from '../../../src/trees/json.ts'
 import type { Tree } from '../../../src/trees/tree.ts'
+import fc from '../../laws.ts'
 import { randomEnsemble, randomTree } from '../randomTrees.ts'
 
 const anyEnsemble = fc

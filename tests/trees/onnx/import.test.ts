@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { TuttiError } from '../../../src/core/errors.ts'
 import { random } from '../../../src/core/random.ts'
 import { likeliest } from '../../../src/estimator/index.ts'
@@ -15,6 +14,7 @@ import { describeEnsemble, ensembleKey } from '../../../src/trees/onnx/described
 import { floatAtMost, floatUnder } from '../../../src/trees/onnx/float32.ts'
 import { ensembleToOnnx, importOnnx, knowsOnlyLeaves } from '../../../src/trees/onnx/index.ts'
 import { leafOf } from '../../../src/trees/tree.ts'
+import fc from '../../laws.ts'
 import { type RandomEnsembleOptions, randomEnsemble, randomRows, slowOutputs } from '../randomTrees.ts'
 
 const folder = join(import.meta.dirname, 'fixtures')

@@ -1,13 +1,13 @@
 /** Trees and importances as text and pictures. */
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import fc from 'fast-check'
 import { TuttiError } from '../../../src/core/errors.ts'
 import { random } from '../../../src/core/random.ts'
 import { importancesSvg, treeSvg, treeText } from '../../../src/trees/plots/index.ts'
 import { layout } from '../../../src/trees/plots/layout.ts'
 import { cut, cutInside, lettersOf, percent, ruleOf } from '../../../src/trees/plots/words.ts'
 import { depthOf, leavesOf, type Tree } from '../../../src/trees/tree.ts'
+import fc from '../../laws.ts'
 import { randomEnsemble, randomTree } from '../randomTrees.ts'
 
 /** As scikit-learn grows it on the irises, to depth 2. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
 import type { Examples } from '../../../src/estimator/index.ts'
 import type { Ensemble, Link } from '../../../src/trees/ensemble.ts'
 import { compile, outputs, prefixOutputs } from '../../../src/trees/predict/index.ts'
 import { pack } from '../../../src/trees/predict/pack.ts'
+import fc from '../../laws.ts'
 import { randomTree, randomRows as strangeRows } from '../prune/randomTree.ts'
 import { randomEnsemble, randomRows, slowOutputs } from '../randomTrees.ts'
 
