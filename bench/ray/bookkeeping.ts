@@ -1,8 +1,9 @@
 /** What a trial that does nothing costs on a Ray cluster, beside Ray Tune on the same one. */
+import { type Part, times, turns, versus } from '../lib/parts.ts'
 import { figure } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 import type { SuiteOptions } from '../lib/suite.ts'
-import { clusterOf, type Part, suite, times, turns, versus } from './part.ts'
+import { clusterOf, suite } from './part.ts'
 import { trivialTune } from './peer.ts'
 import { trivial } from './trials.ts'
 

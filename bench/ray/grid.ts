@@ -1,10 +1,10 @@
 /** The Covertype grid on one, two and three nodes, beside Ray Tune with scikit-learn on the same cluster. */
+import { type Line, missing, type Part, times, turns, versus } from '../lib/parts.ts'
 import { figure, type Row, type Table } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 import type { SuiteOptions } from '../lib/suite.ts'
-import { missing } from '../trees/part.ts'
 import { gridData } from './data.ts'
-import { clusterOf, type Line, type Part, suite, times, turns, versus } from './part.ts'
+import { clusterOf, suite } from './part.ts'
 import { type GridAnswer, gridTune } from './peer.ts'
 import { covtypeGrid, type Grid } from './trials.ts'
 

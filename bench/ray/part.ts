@@ -1,9 +1,6 @@
-/** What the parts of this suite share: lines of the table of goals, clusters, and our side's engine. */
+/** What the parts of this suite share: clusters, and our side's engine. */
 import { type RunningCluster, startCluster } from '../../scripts/cluster/index.ts'
 import type { SuiteOptions } from '../lib/suite.ts'
-
-export type { Line, Part } from '../trees/part.ts'
-export { times, turns, versus } from '../trees/part.ts'
 
 export const suite = 'ray'
 

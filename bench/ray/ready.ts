@@ -1,9 +1,10 @@
 /** From the first word to Ray until three workers are there. */
+import type { Part } from '../lib/parts.ts'
 import { figure } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 import type { SuiteOptions } from '../lib/suite.ts'
 import { stay } from './company.ts'
-import { clusterOf, type Part } from './part.ts'
+import { clusterOf } from './part.ts'
 
 const workers = 3
 

@@ -1,9 +1,10 @@
 /** A driver that is stopped or killed in the middle of a study: how long something of it is left on the cluster. */
+import type { Line, Part } from '../lib/parts.ts'
 import { figure } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 import type { SuiteOptions } from '../lib/suite.ts'
 import { type Stopped, stopDriver } from './driver.ts'
-import { clusterOf, type Line, type Part } from './part.ts'
+import { clusterOf } from './part.ts'
 
 const workers = 3
 

@@ -1,7 +1,8 @@
 /** What studies cost, how far they scale, and how well they search, against Optuna and Ray Tune. */
-import { figure, type Report, type Row, type Table } from '../lib/report.ts'
+import { type Part, partedSuite } from '../lib/parts.ts'
+import { figure, type Row } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
-import type { Suite, SuiteOptions } from '../lib/suite.ts'
+import type { SuiteOptions } from '../lib/suite.ts'
 import { sameValue, scaling, synchrony } from '../studies/early.ts'
 import { throughput } from '../studies/mnist.ts'
 import { type OverheadResult, overhead } from '../studies/overhead.ts'
@@ -11,59 +12,23 @@ import { suggest } from '../studies/suggest.ts'
 
 const suite = 'studies'
 
-interface Line {
-  readonly what: string
-  readonly measured: string
-  readonly goal: string
-  readonly met: boolean | undefined
-  readonly beside: string
-}
-
-interface Part {
-  readonly lines: readonly Line[]
-  readonly rows?: readonly Row[]
-  readonly tables?: readonly Table[]
-  readonly notes?: readonly string[]
-}
-
-const parts: Readonly<Record<string, (options: SuiteOptions) => Promise<Part>>> = {
-  bookkeeping,
-  makespan: simulatedMakespan,
-  reports,
-  suggest: suggestions,
-  quality: qualities,
-  asha,
-  synchrony: asynchronous,
-  mnist,
-}
-
-/** A quarter of an hour by itself, so only when it is asked for: `--only quality`. */
-const long = ['quality']
-
-export const studies: Suite = {
+export const studies = partedSuite({
+  name: suite,
   about: 'bookkeeping, scaling, early stopping and search quality, against Optuna and Ray Tune',
-  async run(options) {
-    const done: Part[] = []
-    for (const [name, measure] of Object.entries(parts)) {
-      if (options.only.length > 0 ? !options.only.includes(name) : long.includes(name)) continue
-      options.progress(name)
-      done.push(await measure(options))
-    }
-    const goals: Table = {
-      title: 'Goals',
-      about: 'Medians where there are several rounds. What stands beside was measured in the same run.',
-      columns: ['what', 'measured', 'goal', 'met', 'beside it'],
-      rows: done
-        .flatMap(({ lines }) => lines)
-        .map(({ what, measured, goal, met, beside }) => [what, measured, goal, met === undefined ? '-' : met ? 'yes' : 'no', beside]),
-    }
-    return {
-      rows: done.flatMap(({ rows = [] }) => rows),
-      tables: [...(goals.rows.length > 0 ? [goals] : []), ...done.flatMap(({ tables = [] }) => tables)],
-      notes: done.flatMap(({ notes = [] }) => notes),
-    } satisfies Report
+  goals: () => 'Medians where there are several rounds. What stands beside was measured in the same run.',
+  parts: {
+    bookkeeping,
+    makespan: simulatedMakespan,
+    reports,
+    suggest: suggestions,
+    quality: qualities,
+    asha,
+    synchrony: asynchronous,
+    mnist,
   },
-}
+  // A quarter of an hour by itself.
+  long: ['quality'],
+})
 
 async function bookkeeping(options: SuiteOptions): Promise<Part> {
   const { inline, processes, threads, peers } = await overhead(options)

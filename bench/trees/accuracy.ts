@@ -1,11 +1,12 @@
 /** Whether the models are as good as those of others at equal parameters: rows held out, five seeds. */
+import type { Line, Part } from '../lib/parts.ts'
 import { figure, type Row, type Table } from '../lib/report.ts'
 import { mean } from '../lib/statistics.ts'
 import type { SuiteOptions } from '../lib/suite.ts'
 import { boosting } from './boost.ts'
 import { census, covertype, type Folder, folder, friedman1, type Numbers, splitAt } from './data.ts'
 import type { ModelSpec, Task } from './orders.ts'
-import { type Line, type Part, suite, withPrograms } from './part.ts'
+import { suite, withPrograms } from './part.ts'
 
 interface Case {
   readonly title: string

@@ -1,10 +1,11 @@
 /** How long histogram boosting takes, against LightGBM, scikit-learn and XGBoost at equal parameters. */
+import { type Line, missing, type Part, times, turns, versus } from '../lib/parts.ts'
 import { figure, type Row } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 import type { SuiteOptions } from '../lib/suite.ts'
 import { covertype, folder } from './data.ts'
 import type { Library, ModelSpec, Task } from './orders.ts'
-import { type Line, missing, type Part, rowOf, threadsOf, threadsText, times, turns, versus, withPrograms } from './part.ts'
+import { rowOf, threadsOf, threadsText, withPrograms } from './part.ts'
 
 const libraries: readonly Library[] = ['lightgbm', 'scikit-learn', 'xgboost']
 

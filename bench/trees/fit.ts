@@ -1,10 +1,11 @@
 /** How long a random forest takes to fit, and the memory it needs, against scikit-learn. */
+import { count, type Line, missing, type Part, times, turns, versus } from '../lib/parts.ts'
 import { figure, type Row } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 import type { SuiteOptions } from '../lib/suite.ts'
 import { covertype, folder } from './data.ts'
 import type { ModelSpec } from './orders.ts'
-import { count, type Line, missing, type Part, rowOf, threadsOf, threadsText, times, turns, versus, withPrograms } from './part.ts'
+import { rowOf, threadsOf, threadsText, withPrograms } from './part.ts'
 
 const model: ModelSpec = { kind: 'forest', task: 'classification', trees: 100 }
 

@@ -1,10 +1,11 @@
 /** How the time of fitting grows with the rows. */
+import { count, type Line, type Part, turns, versus } from '../lib/parts.ts'
 import { figure, type Row } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 import type { SuiteOptions } from '../lib/suite.ts'
 import { folder, generated } from './data.ts'
 import type { ModelSpec } from './orders.ts'
-import { count, type Line, type Part, rowOf, turns, versus, withPrograms } from './part.ts'
+import { rowOf, withPrograms } from './part.ts'
 
 const model: ModelSpec = { kind: 'forest', task: 'classification', trees: 5 }
 

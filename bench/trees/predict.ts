@@ -1,10 +1,11 @@
 /** How long predictions of a fitted forest take: many rows at once, and one row at a time. */
+import { type Line, missing, type Part, times, turns, versus } from '../lib/parts.ts'
 import { figure, type Row } from '../lib/report.ts'
 import { median, quantile } from '../lib/statistics.ts'
 import type { SuiteOptions } from '../lib/suite.ts'
 import { covertype, folder, splitAt } from './data.ts'
 import type { ModelSpec } from './orders.ts'
-import { type Line, missing, type Part, rowOf, times, turns, versus, withPrograms } from './part.ts'
+import { rowOf, withPrograms } from './part.ts'
 
 const model: ModelSpec = { kind: 'forest', task: 'classification', trees: 100 }
 /** Predictions of all rows in a turn; the median of them counts. */

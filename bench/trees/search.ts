@@ -1,10 +1,11 @@
 /** A grid search with cross-validation, with and without sharing its work, against scikit-learn's GridSearchCV. */
+import { type Line, missing, type Part, times, turns, versus } from '../lib/parts.ts'
 import { figure, type Row } from '../lib/report.ts'
 import { median } from '../lib/statistics.ts'
 import type { SuiteOptions } from '../lib/suite.ts'
 import { covertype, folder } from './data.ts'
 import type { GridAnswer } from './orders.ts'
-import { type Line, missing, type Part, rowOf, times, turns, versus, withPrograms } from './part.ts'
+import { rowOf, withPrograms } from './part.ts'
 
 const points = {
   maxDepth: [1, 2, 3, 4],
