@@ -35,7 +35,23 @@ if (values.help || name === undefined || !Object.hasOwn(known, name)) {
   )
   process.exitCode = values.help ? 0 : 2
 } else {
-  await measure(name, known[name] as Suite)
+  const mistake = mistakeIn(name, known[name] as Suite)
+  if (mistake === undefined) await measure(name, known[name] as Suite)
+  else {
+    process.stderr.write(`${mistake}\n`)
+    process.exitCode = 2
+  }
+}
+
+/** Told before anything is measured. */
+function mistakeIn(name: string, { parts }: Suite): string | undefined {
+  const unknown = parts && listOf(values.only).find((part) => !parts.includes(part))
+  if (unknown !== undefined) return `There is no part '${unknown}' of ${name}; there are ${parts?.join(', ')}.`
+  const [begin, end] = marksOf(name)
+  const text = values['write-docs'] ? readFileSync(docs, 'utf8') : begin + end
+  if (text.indexOf(begin) < 0 || text.indexOf(end) < text.indexOf(begin))
+    return `docs/reference/benchmarks.md has no marks ${begin} and ${end}.`
+  return undefined
 }
 
 async function measure(name: string, suite: Suite): Promise<void> {
@@ -53,9 +69,7 @@ async function measure(name: string, suite: Suite): Promise<void> {
   const head = [headline(name, about, minutes), ...(busy(about) ? [busy(about)] : [])].join(' ')
   process.stdout.write(`${[head, ...report.tables.map(asText), ...report.notes].join('\n\n')}\n`)
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report.rows, null, 2)}\n`)
-  // A part that was measured alone has a place of its own.
-  const place = [name, ...listOf(values.only)].join(':')
-  if (values['write-docs']) writeDocs(place, [head, ...report.tables.map(asMarkdown), notesOf(report)])
+  if (values['write-docs']) writeDocs(name, [head, ...report.tables.map(asMarkdown), notesOf(report)])
 }
 
 function headline(name: string, { date, cpu, cores, memory, os, node, commit, load }: Facts, minutes: number): string {
@@ -75,11 +89,16 @@ function notesOf({ notes }: Report): string {
 
 /** Replaces what stands between the suite's two marks. */
 function writeDocs(name: string, parts: readonly string[]): void {
-  const [begin, end] = [`<!-- bench:${name} -->`, `<!-- /bench:${name} -->`]
+  const [begin, end] = marksOf(name)
   const text = readFileSync(docs, 'utf8')
   const [from, to] = [text.indexOf(begin), text.indexOf(end)]
-  if (from < 0 || to < from) throw new Error(`docs/reference/benchmarks.md has no marks ${begin} and ${end}`)
   writeFileSync(docs, `${text.slice(0, from + begin.length)}\n\n${parts.join('\n\n')}\n\n${text.slice(to)}`)
+}
+
+/** Around a suite's tables. A part that was measured alone has a place of its own. */
+function marksOf(name: string): readonly [string, string] {
+  const place = [name, ...listOf(values.only)].join(':')
+  return [`<!-- bench:${place} -->`, `<!-- /bench:${place} -->`]
 }
 
 function listOf(text: string | undefined): string[] {

@@ -4,6 +4,8 @@ import type { Report } from './report.ts'
 export interface Suite {
   /** For `--help`. */
   readonly about: string
+  /** What `--only` may name, where it is known before. */
+  readonly parts?: readonly string[]
   run(options: SuiteOptions): Promise<Report>
 }
 

@@ -13,7 +13,6 @@ import { suggest } from '../studies/suggest.ts'
 const suite = 'studies'
 
 export const studies = partedSuite({
-  name: suite,
   about: 'bookkeeping, scaling, early stopping and search quality, against Optuna and Ray Tune',
   goals: () => 'Medians where there are several rounds. What stands beside was measured in the same run.',
   parts: {

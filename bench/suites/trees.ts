@@ -4,13 +4,11 @@ import { accuracy } from '../trees/accuracy.ts'
 import { boost } from '../trees/boost.ts'
 import { fit10k, fit100k } from '../trees/fit.ts'
 import { growth } from '../trees/growth.ts'
-import { suite } from '../trees/part.ts'
 import { predict } from '../trees/predict.ts'
 import { startPeer } from '../trees/programs.ts'
 import { grid } from '../trees/search.ts'
 
 export const trees = partedSuite({
-  name: suite,
   about: 'forests, boosting and grid search, against scikit-learn, LightGBM and XGBoost',
   goals: async () =>
     `Medians over rounds in which all take turns, quartiles of the ratio in brackets; what stands beside was measured in the same run. ${await versions()}`,
