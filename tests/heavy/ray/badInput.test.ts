@@ -64,6 +64,12 @@ const cases: [what: string, config: Record<string, unknown>, sentence: RegExp, c
     'RAY_SHORT',
   ],
   [
+    'one and a half of what Ray gives whole',
+    { resources: { GPU: 1.5 } },
+    /Ray refuses what a worker takes: GPU resource quantities >1 must be whole numbers/,
+    'WORKERS_GONE',
+  ],
+  [
     'a driver address that nobody reaches',
     { driverAddress: '192.0.2.1:9' },
     /Ray's head cannot reach this machine at tcp:192\.0\.2\.1:9: .+\. Give an address that all nodes reach with --driver-address/,

@@ -21,13 +21,11 @@ export interface ManagerOptions {
   readonly onMessage: (message: FromManager) => void
   /** Called when there is one, also when there is another. */
   readonly onReady: () => void
-  /** It cannot be had. */
+  /** It cannot be had: RAY_JOB, RAY_DRIVER_UNREACHABLE, or what the client or `upload` threw. */
   readonly onFailure: (error: Error) => void
 }
 
 export interface Manager {
-  /** Resolves when it has called for the first time. @throws RAY_JOB, RAY_DRIVER_UNREACHABLE and what the client throws */
-  readonly ready: Promise<void>
   arrive(connection: Connection): void
   send(message: Json): void
   /** Why there is none now, in words. */
@@ -38,8 +36,6 @@ export interface Manager {
 
 export function startManager(options: ManagerOptions): Manager {
   const { client, clock, python, address, token, environment, upload, onMessage, onReady, onFailure } = options
-  const first = Promise.withResolvers<void>()
-  first.promise.catch(() => undefined)
   const closing = new AbortController()
   let expected: PromiseWithResolvers<Connection> | undefined
   let connection: Connection | undefined
@@ -80,14 +76,25 @@ export function startManager(options: ManagerOptions): Manager {
       await clock.sleep(lookEvery, closing.signal)
     }
   }
+  /** `said` is with what its connection ended. */
+  const whyItWent = async (id: string, said: string): Promise<Error> => {
+    for (let waited = 0; waited < farewell; waited += lookEvery) {
+      const { status, message } = await client.status(id)
+      if (status !== 'PENDING' && status !== 'RUNNING') return await reasonOf(id, message)
+      await clock.sleep(lookEvery, closing.signal)
+    }
+    return fail('RAY_JOB', client.address, id, said)
+  }
 
   const run = async () => {
+    let short = 0
     for (let tries = 0; !closing.signal.aborted; ) {
       try {
         const arrived = Promise.withResolvers<Connection>()
         expected = arrived
         job = await submit()
         connection = await call(job, arrived.promise)
+        const came = clock.elapsed()
         tries = 0
         trouble = undefined
         wasReady = true
@@ -96,21 +103,24 @@ export function startManager(options: ManagerOptions): Manager {
           if (message) onMessage(message)
           else connection?.close('what it said is no message')
         })
-        first.resolve()
         onReady()
         const reason = await connection.closed
         connection = undefined
         trouble = `its job ended (${reason})`
+        short = clock.elapsed() - came < shortLife ? short + 1 : 0
+        // One after the other went as soon as it had come: so would all others.
+        if (short >= mostShort) {
+          const why = await whyItWent(job, reason)
+          closing.signal.throwIfAborted()
+          return onFailure(why)
+        }
       } catch (error) {
         connection = undefined
         if (closing.signal.aborted) return
         trouble = messageOf(error)
         // What never was is told at once. What was there once may come back: a head that is started again.
         const lasting = !(error instanceof TuttiError) || error.code !== 'RAY_UNREACHABLE'
-        if (!wasReady || ++tries >= mostTries || (lasting && tries > 3)) {
-          first.reject(error)
-          return onFailure(error as Error)
-        }
+        if (!wasReady || ++tries >= mostTries || (lasting && tries > 3)) return onFailure(error as Error)
         await clock.sleep(pause, closing.signal).catch(() => undefined)
       }
     }
@@ -118,7 +128,6 @@ export function startManager(options: ManagerOptions): Manager {
   const running = run()
 
   return {
-    ready: first.promise,
     arrive(caller) {
       if (closing.signal.aborted) return caller.close('the driver is done')
       if (connection || expected === undefined) return caller.close('there is a manager already')
@@ -176,6 +185,8 @@ const lookEvery = 300
 const startTime = 120_000
 const pause = 2000
 const mostTries = 60
+const shortLife = 10_000
+const mostShort = 4
 const closeEvery = 100
 const stopAfter = 2000
 const farewell = 4000

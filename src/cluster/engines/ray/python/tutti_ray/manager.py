@@ -58,7 +58,13 @@ def manage(wire, orders: dict) -> None:
                 heard = now
                 kind = body.get("kind")
                 if kind == "host":
-                    actor = Host.options(**options(body)).remote()
+                    try:
+                        actor = Host.options(**options(body)).remote()
+                    except (ValueError, TypeError) as error:
+                        # What Ray never gives, such as one and a half GPUs: the next manager would be told the same.
+                        why = " ".join(" ".join(map(str, error.args)).split()).rstrip(".")
+                        wire.send({"kind": "gone", "host": body["host"], "reason": f"Ray refuses what a worker takes: {why}", "failed": True})
+                        continue
                     hosts[body["host"]] = (actor, actor.run.remote(orders["address"], orders["token"], body["host"]))
                 elif kind == "drop" and body["host"] in hosts:
                     ray.kill(hosts.pop(body["host"])[0])
