@@ -21,7 +21,7 @@ export interface Quadratic {
  */
 export function lassoPath(problem: Quadratic, alphas: readonly number[]): Float64Array[] {
   const found = alphas.map((): Float64Array | undefined => undefined)
-  const lowest = Math.min(...alphas)
+  const lowest = alphas.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
   for (const segment of segments(problem)) {
     alphas.forEach((alpha, i) => {
       if (found[i] === undefined && alpha >= segment.to) found[i] = at(problem.size, segment, alpha)

@@ -91,8 +91,8 @@ export function allowedTogether(
   if (given === null) return undefined
   const all = [...features.keys()]
   if (given === 'noInteractions') return all.map((k) => new Set([k]))
-  if (given === 'pairwise') return all.flatMap((a) => all.slice(a + 1).map((b) => new Set([a, b])))
-  const sets = given.map((set) => new Set(set.map((key) => placeOf(what, 'interactionCst', key, features))))
+  if (given === 'pairwise' && all.length > 1) return all.flatMap((a) => all.slice(a + 1).map((b) => new Set([a, b])))
+  const sets = (given === 'pairwise' ? [] : given).map((set) => new Set(set.map((key) => placeOf(what, 'interactionCst', key, features))))
   const rest = all.filter((k) => !sets.some((set) => set.has(k)))
   return rest.length > 0 ? [...sets, new Set(rest)] : sets
 }

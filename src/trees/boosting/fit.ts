@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { fail } from '../../core/errors.ts'
 import { random } from '../../core/random.ts'
 import type { Feature, FitOptions, Learnable, Params, Predictor, Task } from '../../estimator/index.ts'
+import { classWeightsOf, someWeigh } from '../classWeight.ts'
 import type { Ensemble } from '../ensemble.ts'
 import type { TreePredictor } from '../predict/index.ts'
 import { leafOf, type Tree } from '../tree.ts'
@@ -45,6 +46,8 @@ export async function fitEnsemble(
   const w = pick(weights, rows)
   const features = categoriesOf(name, params.categoricalFeatures, examples.features, examples)
   const monotonic = directionsOf(name, params.monotonicCst, features)
+  if (monotonic !== undefined && width > 1)
+    throw fail('BAD_OPTION', name, 'monotonicCst', `for ${width} labels`, 'null: probabilities of more than two cannot all rise')
   const before = options.from && earlier(name, examples, width, loss, options.from, seed)
   const base = before?.base ?? loss.base(y.subarray(0, learned.length), w.subarray(0, learned.length), width)
   const begun = before?.trees ?? []
@@ -134,22 +137,14 @@ function threadsWorth(rows: number, features: number, trees: number): number {
   return Math.max(1, Math.min(availableParallelism(), Math.floor((rows * features * trees) / binsAThread)))
 }
 
-function weightsOf(
-  task: Task,
-  { classWeight }: AnyParams,
-  { y, classes, width }: Learnable,
-  given: ArrayLike<number> | undefined,
-): Float64Array {
-  const weights = given === undefined ? new Float64Array(y.length).fill(1) : Float64Array.from(given)
+function weightsOf(task: Task, { classWeight }: AnyParams, data: Learnable, given: ArrayLike<number> | undefined): Float64Array {
+  const weights = given === undefined ? new Float64Array(data.rows).fill(1) : Float64Array.from(given)
   if (task === 'regression' || !classWeight) return weights
-  const rows = new Float64Array(width)
-  for (const label of y) (rows[label] as number)++
-  const own = Float64Array.from({ length: width }, (_, k) =>
-    classWeight === 'balanced'
-      ? y.length / (rows.filter((n) => n > 0).length * (rows[k] as number))
-      : (classWeight[classes?.[k] ?? k] ?? classWeight[k] ?? 1),
+  const own = classWeightsOf(data, classWeight)
+  return someWeigh(
+    data.name,
+    weights.map((weight, row) => weight * (own[data.y[row] as number] as number)),
   )
-  return weights.map((weight, row) => weight * (own[y[row] as number] as number))
 }
 
 /** Rows of weight 0 are left out; of the others a share is watched, by the same share of each label. */
@@ -171,13 +166,11 @@ function splitOf(
     else groups.set(key, [row])
   }
   const watched: number[] = []
-  for (const [key, group] of groups)
-    watched.push(
-      ...chance
-        .fork(key)
-        .shuffle(group.slice())
-        .slice(0, Math.round(group.length * share)),
-    )
+  for (const [key, group] of groups) {
+    const some = chance.fork(key).shuffle(group.slice())
+    // One by one: a call takes fewer arguments than there may be rows.
+    for (const row of some.slice(0, Math.round(group.length * share))) watched.push(row)
+  }
   const isWatched = new Uint8Array(rows)
   for (const row of watched) isWatched[row] = 1
   return { learned: used.filter((row) => !isWatched[row]), watched: used.filter((row) => isWatched[row]) }

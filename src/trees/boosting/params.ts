@@ -2,6 +2,7 @@
 import { fail } from '../../core/errors.ts'
 import { checkOptions } from '../../core/registry.ts'
 import type { Task } from '../../estimator/index.ts'
+import { isClassWeights } from '../classWeight.ts'
 import { classifierLosses, regressorLosses } from './losses.ts'
 
 /** What both kinds have; the words and defaults are those of scikit-learn's HistGradientBoosting. */
@@ -109,7 +110,8 @@ function check(what: string, task: Task, params: AnyParams): void {
   if (params.maxDepth !== null) whole('maxDepth', 1)
   whole('minSamplesLeaf', 1)
   above('l2Regularization', 0, true)
-  if (!(params.maxFeatures > 0 && params.maxFeatures <= 1)) refuse('maxFeatures', 'a share above 0 and up to 1')
+  if (!(typeof params.maxFeatures === 'number' && params.maxFeatures > 0 && params.maxFeatures <= 1))
+    refuse('maxFeatures', 'a share above 0 and up to 1')
   whole('maxBins', 2, 255)
   if (!['auto', true, false].includes(params.earlyStopping)) refuse('earlyStopping', "true, false or 'auto'")
   if (params.scoring !== 'loss') refuse('scoring', "'loss'")
@@ -121,11 +123,13 @@ function check(what: string, task: Task, params: AnyParams): void {
   if (params.categoricalFeatures !== null && params.categoricalFeatures !== 'fromDtype' && !Array.isArray(params.categoricalFeatures))
     refuse('categoricalFeatures', "'fromDtype', null, or a list of features")
   const { interactionCst, classWeight } = params
-  if (!(interactionCst === null || interactionCst === 'pairwise' || interactionCst === 'noInteractions' || Array.isArray(interactionCst)))
+  if (typeof params.monotonicCst !== 'object') refuse('monotonicCst', 'a list of -1, 0 and 1, an object of them by feature, or null')
+  const listsOf = (sets: unknown) => Array.isArray(sets) && sets.every(Array.isArray)
+  if (!(interactionCst === null || interactionCst === 'pairwise' || interactionCst === 'noInteractions' || listsOf(interactionCst)))
     refuse('interactionCst', "'pairwise', 'noInteractions', null, or lists of features")
   if (task === 'classification') {
-    if (!(classWeight === null || classWeight === 'balanced' || typeof classWeight === 'object'))
-      refuse('classWeight', "'balanced', null, or a weight for each label")
+    if (!(classWeight === null || classWeight === 'balanced' || isClassWeights(classWeight)))
+      refuse('classWeight', "'balanced', weights of at least 0 by label, or null")
   } else if (params.loss === 'quantile') {
     if (!(typeof params.quantile === 'number' && params.quantile >= 0 && params.quantile <= 1))
       refuse('quantile', "a share from 0 to 1 with the loss 'quantile'")

@@ -53,7 +53,7 @@ export function familyOf<P extends AnyParams>({ members, grown, limitsOf, ensemb
     const [first] = alike
     const limits = limitsOf(members[first as number] as P)
     const treesOf = (index: number) => members[index]?.nEstimators ?? 1
-    const most = Math.max(...alike.map(treesOf))
+    const most = alike.map(treesOf).reduce((a, b) => Math.max(a, b))
     const alphas = [...new Set(alike.map((index) => limitsOf(members[index] as P).ccpAlpha))].sort((a, b) => a - b)
     const variants: Tree[][] = alphas.map(() => [])
     for (const tree of grown.slice(0, most)) {
@@ -79,7 +79,9 @@ function groups<P extends AnyParams>(members: readonly P[], limitsOf: (member: P
   members.forEach((member, index) => {
     const { ccpAlpha: _, ...limits } = limitsOf(member)
     const key = JSON.stringify(limits)
-    found.set(key, [...(found.get(key) ?? []), index])
+    const alike = found.get(key)
+    if (alike) alike.push(index)
+    else found.set(key, [index])
   })
   return [...found.values()]
 }

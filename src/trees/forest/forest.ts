@@ -44,7 +44,7 @@ export function treesEstimator<P extends AnyParams, R extends ForestPredictor>(k
       const seed = seedOf(params, options)
       const grown = await grow(kind, params, examples, { ...options, seed })
       // Which methods it has follows from the kind, as `R` does.
-      return finish(kind, params, examples, grown, seed) as R
+      return finish(kind, params, examples, grown, { ...options, seed }) as R
     },
     family: {
       axes: familyAxes(kind) as readonly (keyof P & string)[],
@@ -56,7 +56,7 @@ export function treesEstimator<P extends AnyParams, R extends ForestPredictor>(k
         const grown = await grow(kind, widest, examples, { ...options, seed })
         return familyOf({
           ensembleOf: (member, trees) => ensembleOf(kind, member, examples, trees, seed),
-          predictorOf: (member) => finish(kind, member, examples, grown, seed),
+          predictorOf: (member) => finish(kind, member, examples, grown, { ...options, seed }),
           limitsOf: (member) => limitsOf(member, examples.rows),
           members: checked,
           grown,
@@ -113,12 +113,18 @@ function earlier(kind: Kind, params: AnyParams, examples: Learnable, from: Predi
 }
 
 /** What a member's own parameters make of grown trees. */
-function finish(kind: Kind, params: AnyParams, examples: Learnable, grown: readonly Tree[], seed: number): ForestPredictor {
+function finish(
+  kind: Kind,
+  params: AnyParams,
+  examples: Learnable,
+  grown: readonly Tree[],
+  { seed, sampleWeight }: FitOptions & { readonly seed: number },
+): ForestPredictor {
   const limits = limitsOf(params, examples.rows)
   const trees = grown.slice(0, params.nEstimators ?? 1).map((tree) => shaped(tree, limits))
   const ensemble = ensembleOf(kind, params, examples, trees, seed)
   const predictor = predictorOf(ensemble)
-  return params.oobScore === true ? { ...predictor, ...outOfBag(ensemble, examples, params) } : predictor
+  return params.oobScore === true ? { ...predictor, ...outOfBag(ensemble, examples, params, sampleWeight) } : predictor
 }
 
 /** What may be another in a warm start; the seed is looked at as it was used. */

@@ -1,4 +1,5 @@
 /** Grows the trees of a plan, whichever a thread is given: the same tree everywhere. */
+import { balancedWeights } from '../classWeight.ts'
 import { treeBuilder } from '../grow/builder.ts'
 import { below, drawAt } from '../grow/chance.ts'
 import { classKernel } from '../grow/classes.ts'
@@ -6,7 +7,7 @@ import { createGrower } from '../grow/grow.ts'
 import type { ValueCriterion } from '../grow/values.ts'
 import { valueKernel } from '../grow/values.ts'
 import type { Tree } from '../tree.ts'
-import { balancedWeights, type GrowPlan, treeKey } from './plan.ts'
+import { type GrowPlan, treeKey } from './plan.ts'
 
 /** A function from a tree's number to the tree. Its memory is used anew by each call. */
 export function growerOf(plan: GrowPlan): (tree: number) => Tree {
@@ -18,6 +19,7 @@ export function growerOf(plan: GrowPlan): (tree: number) => Tree {
     criterion,
     weights,
     drawn,
+    drawable,
     maxDepth,
     minSamplesSplit,
     minRows,
@@ -25,8 +27,9 @@ export function growerOf(plan: GrowPlan): (tree: number) => Tree {
     randomThresholds,
     seed,
   } = plan
-  const weightARow = weights === undefined ? 1 : weights.reduce((sum, weight) => sum + weight, 0) / ranked.rows
-  const allWeight = weightARow * (drawn ?? ranked.rows)
+  const drawnFrom = drawable?.length ?? ranked.rows
+  const weightARow = weights === undefined ? 1 : weights.reduce((sum, weight) => sum + weight, 0) / drawnFrom
+  const allWeight = weightARow * (drawn ?? drawnFrom)
   const limits = { minRows, minWeight: plan.minWeightFraction * allWeight }
   const kernel = labels
     ? classKernel(ranked, { labels, classes, entropy: criterion !== 'gini' }, limits)
@@ -38,17 +41,19 @@ export function growerOf(plan: GrowPlan): (tree: number) => Tree {
   const times = drawn === undefined ? undefined : new Int32Array(ranked.rows)
   return (tree) => {
     const { high, low, rows } = treeKey(seed, tree)
-    if (times && drawn !== undefined) drawRows(times, drawn, rows)
+    if (times && drawn !== undefined) drawRows(times, drawn, rows, drawable)
     const own = plan.balancedSubsample && labels ? subsampleWeights(labels, times, classes, weights) : weights
     return grow(kernel.load(times, own), high, low)
   }
 }
 
-/** How often each row is drawn, of `drawn` draws with replacement. */
-export function drawRows(times: Int32Array, drawn: number, key: number): void {
+/** How often each row is drawn, of `drawn` draws with replacement from all rows, or from those named. */
+export function drawRows(times: Int32Array, drawn: number, key: number, from: Int32Array | undefined): void {
   times.fill(0)
+  const rows = from?.length ?? times.length
   for (let i = 0; i < drawn; i++) {
-    const row = below(times.length, drawAt(key, 0x5bd1e995, i))
+    const place = below(rows, drawAt(key, 0x5bd1e995, i))
+    const row = from === undefined ? place : (from[place] as number)
     times[row] = (times[row] as number) + 1
   }
 }

@@ -27,12 +27,14 @@ export function shaped(tree: Tree, limits: TreeLimits): Tree {
 export function widestOf<P extends AnyParams>(members: readonly P[], rows: number): P {
   const [first] = members
   if (first === undefined) throw fail('INTERNAL', 'a family without members')
-  const largest = (values: readonly (number | null)[]) => (values.includes(null) ? null : Math.max(...(values as number[])))
+  // Not Math.max(...): a family may have more members than a call may have arguments.
+  const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b))
+  const largest = (values: readonly (number | null)[]) => (values.includes(null) ? null : most(values as number[]))
   return {
     ...first,
-    ...(first.nEstimators !== undefined && { nEstimators: Math.max(...members.map(({ nEstimators }) => nEstimators ?? 1)) }),
+    ...(first.nEstimators !== undefined && { nEstimators: most(members.map(({ nEstimators }) => nEstimators ?? 1)) }),
     maxDepth: largest(members.map(({ maxDepth }) => maxDepth)),
-    minSamplesSplit: Math.min(...members.map(({ minSamplesSplit }) => rowsMeant(minSamplesSplit, rows))),
+    minSamplesSplit: members.map(({ minSamplesSplit }) => rowsMeant(minSamplesSplit, rows)).reduce((a, b) => Math.min(a, b)),
     minImpurityDecrease: 0,
     maxLeafNodes: null,
     ccpAlpha: 0,

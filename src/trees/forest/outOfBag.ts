@@ -4,23 +4,32 @@ import type { Ensemble } from '../ensemble.ts'
 import { leafOf } from '../tree.ts'
 import { drawRows } from './growAll.ts'
 import type { AnyParams } from './params.ts'
-import { drawnRows, treeKey } from './plan.ts'
+import { drawableRows, drawnRows, treeKey, weightsOf } from './plan.ts'
 
 export interface OutOfBag {
   readonly oobScore: number
   readonly oobOutputs: Float64Array
 }
 
-/** Rows that every tree drew have no outputs (NaN) and do not count. With few trees there are many of them. */
-export function outOfBag(ensemble: Ensemble, examples: Learnable, params: AnyParams): OutOfBag {
+/**
+ * Rows that every tree drew have no outputs (NaN) and do not count. With few trees there are many of them; where no row is left, the
+ * score is NaN.
+ */
+export function outOfBag(
+  ensemble: Ensemble,
+  examples: Learnable,
+  params: AnyParams,
+  sampleWeight: ArrayLike<number> | undefined,
+): OutOfBag {
   const { rows, x, features, y } = examples
   const { width, trees, task, estimator, seed = 0 } = ensemble
   const outputs = new Float64Array(rows * width)
   const judges = new Int32Array(rows)
   const times = new Int32Array(rows)
   const drawn = drawnRows(estimator, params.maxSamples ?? null, rows)
+  const drawable = drawableRows(weightsOf(examples, params, sampleWeight))
   trees.forEach((tree, t) => {
-    drawRows(times, drawn, treeKey(seed, t).rows)
+    drawRows(times, drawn, treeKey(seed, t).rows, drawable)
     for (let row = 0; row < rows; row++) {
       if (times[row] !== 0) continue
       const leaf = leafOf(tree, x, row * features.length)
@@ -32,6 +41,7 @@ export function outOfBag(ensemble: Ensemble, examples: Learnable, params: AnyPar
   for (let row = 0; row < rows; row++)
     for (let k = 0; k < width; k++) outputs[row * width + k] = (outputs[row * width + k] as number) / (judges[row] as number)
   const judged = Array.from(judges.keys()).filter((row) => (judges[row] as number) > 0)
+  if (judged.length === 0) return { oobScore: Number.NaN, oobOutputs: outputs }
   const predicted = task === 'classification' ? likeliest(outputs, width) : outputs
   const of = { ...examples, rows: judged.length, y: Float64Array.from(judged, (row) => y[row] as number) }
   const score = scoreOf(

@@ -1,6 +1,7 @@
 /** Parameters of trees and forests: scikit-learn's names in camelCase, its meaning and its defaults. */
 import { fail } from '../../core/errors.ts'
 import { checkOptions } from '../../core/registry.ts'
+import { isClassWeights } from '../classWeight.ts'
 
 /** What all trees have. */
 export interface TreeParams {
@@ -91,9 +92,9 @@ export type Kind = keyof typeof defaults
 export function checkedParams<P extends AnyParams>(kind: Kind, given: Partial<P>): P {
   const known = defaults[kind] as unknown as P
   checkOptions(kind, given, Object.keys(known))
-  const params = { ...known, ...given }
+  const params = { ...known, ...Object.fromEntries(Object.entries(given ?? {}).filter(([, value]) => value !== undefined)) } as unknown as P
   const bad = (name: string, want: string): never => {
-    throw fail('BAD_OPTION', kind, name, (params as Record<string, unknown>)[name], want)
+    throw fail('BAD_OPTION', kind, name, (params as unknown as Record<string, unknown>)[name], want)
   }
   const whole = (name: keyof AnyParams, least: number, orNull: boolean) => {
     const value = params[name] as unknown
@@ -138,11 +139,8 @@ export function checkedParams<P extends AnyParams>(kind: Kind, given: Partial<P>
   if ('classWeight' in params && params.classWeight !== null && params.classWeight !== 'balanced') {
     const weights: unknown = params.classWeight
     const subsample = weights === 'balancedSubsample' && 'bootstrap' in known
-    const table =
-      typeof weights === 'object' &&
-      weights !== null &&
-      Object.values(weights).every((w) => typeof w === 'number' && w >= 0 && w < Number.POSITIVE_INFINITY)
-    if (!subsample && !table) bad('classWeight', "'balanced', 'balancedSubsample' (forests), weights of at least 0 by label, or null")
+    if (!subsample && !isClassWeights(weights))
+      bad('classWeight', "'balanced', 'balancedSubsample' (forests), weights of at least 0 by label, or null")
   }
   if (params.bootstrap === false && params.oobScore) bad('oobScore', 'false where bootstrap is false: every tree has then seen all rows')
   if (params.bootstrap === false && typeof params.maxSamples === 'number') bad('maxSamples', 'null where bootstrap is false')

@@ -3,6 +3,7 @@
 import { fail } from '../../core/errors.ts'
 import { random } from '../../core/random.ts'
 import type { Learnable } from '../../estimator/index.ts'
+import { classWeightsOf, someWeigh } from '../classWeight.ts'
 import { type Ranked, ranksOf, shared } from '../grow/ranks.ts'
 import { type AnyParams, featuresDrawn, type Kind, rowsMeant } from './params.ts'
 
@@ -19,6 +20,8 @@ export interface GrowPlan {
   readonly balancedSubsample: boolean
   /** Rows drawn for each tree; undefined: every tree takes all. */
   readonly drawn: number | undefined
+  /** Rows that are drawn from, those that weigh something; undefined: all. */
+  readonly drawable: Int32Array | undefined
   readonly maxDepth: number
   readonly minSamplesSplit: number
   readonly minRows: number
@@ -38,7 +41,7 @@ export function planOf(kind: Kind, params: AnyParams, data: Learnable, { seed, s
   const ranked = ranksOf(data)
   const classification = kind.endsWith('Classifier')
   const { labels, values } = targetsOf(data, classification)
-  const classWeight = 'classWeight' in params ? params.classWeight : null
+  const weights = weightsOf(data, params, sampleWeight)
   if (params.criterion === 'poisson') checkPoisson(data.name, y)
   const minSamplesLeaf = rowsMeant(params.minSamplesLeaf, rows)
   return {
@@ -47,9 +50,10 @@ export function planOf(kind: Kind, params: AnyParams, data: Learnable, { seed, s
     values,
     classes: classification ? width : 1,
     criterion: params.criterion,
-    weights: weightsOf(data, labels, classWeight, sampleWeight),
-    balancedSubsample: classWeight === 'balancedSubsample',
+    weights,
+    balancedSubsample: 'classWeight' in params && params.classWeight === 'balancedSubsample',
     drawn: params.bootstrap === true ? drawnRows(kind, params.maxSamples ?? null, rows) : undefined,
+    drawable: params.bootstrap === true ? drawableRows(weights) : undefined,
     maxDepth: params.maxDepth ?? Number.POSITIVE_INFINITY,
     minSamplesSplit: Math.max(2, rowsMeant(params.minSamplesSplit, rows), 2 * minSamplesLeaf),
     minRows: minSamplesLeaf,
@@ -91,59 +95,27 @@ function checkPoisson(name: string, y: Float64Array): void {
   if (sum === 0) throw fail('FIT_TARGET', name, 1, 0, 'larger than 0 in some row for the criterion poisson')
 }
 
-function weightsOf(
-  { rows, classes: names, width, name }: Learnable,
-  labels: Int32Array | undefined,
-  classWeight: 'balanced' | 'balancedSubsample' | Readonly<Record<string, number>> | null,
-  sampleWeight: ArrayLike<number> | undefined,
-): Float64Array | undefined {
-  const ofClass =
-    labels && classWeight !== null && classWeight !== 'balancedSubsample'
-      ? classWeights(name, labels, width, names, classWeight)
-      : undefined
+/** Of each row, its sample weight times its label's; undefined where all are 1. @throws FIT_WEIGHTS, BAD_OPTION */
+export function weightsOf(data: Learnable, params: AnyParams, sampleWeight: ArrayLike<number> | undefined): Float64Array | undefined {
+  const classWeight = 'classWeight' in params ? params.classWeight : null
+  const ofClass = classWeight !== null && classWeight !== 'balancedSubsample' ? classWeightsOf(data, classWeight) : undefined
   if (ofClass === undefined && sampleWeight === undefined) return undefined
+  const { rows, y, name } = data
   const weights = shared(Float64Array, rows)
   for (let row = 0; row < rows; row++)
-    weights[row] = ((sampleWeight?.[row] as number | undefined) ?? 1) * (ofClass && labels ? (ofClass[labels[row] as number] as number) : 1)
-  return weights
+    weights[row] = ((sampleWeight?.[row] as number | undefined) ?? 1) * (ofClass ? (ofClass[y[row] as number] as number) : 1)
+  return someWeigh(name, weights)
 }
 
-function classWeights(
-  name: string,
-  labels: Int32Array,
-  width: number,
-  names: readonly string[] | undefined,
-  given: 'balanced' | Readonly<Record<string, number>>,
-): Float64Array {
-  if (given === 'balanced') return balancedWeights(labels, undefined, width)
-  const weights = new Float64Array(width).fill(1)
-  for (const [label, weight] of Object.entries(given)) {
-    const named = names?.indexOf(label) ?? -1
-    const place = named >= 0 ? named : Number(label)
-    if (!Number.isInteger(place) || place < 0 || place >= width)
-      throw fail(
-        'BAD_OPTION',
-        'classWeight',
-        label,
-        weight,
-        `for a label of data set '${name}': ${names?.join(', ') ?? `0 to ${width - 1}`}`,
-      )
-    weights[place] = weight
-  }
-  return weights
-}
-
-/** Rows / (labels there are * rows of the label): all labels weigh the same. `times` counts rows more than once, or not at all. */
-export function balancedWeights(labels: Int32Array, times: Int32Array | undefined, width: number): Float64Array {
-  const counts = new Float64Array(width)
-  let rows = 0
-  for (let row = 0; row < labels.length; row++) {
-    const n = times === undefined ? 1 : (times[row] as number)
-    counts[labels[row] as number] = (counts[labels[row] as number] as number) + n
-    rows += n
-  }
-  const there = counts.reduce((n, count) => n + (count > 0 ? 1 : 0), 0)
-  return counts.map((count) => (count === 0 ? 0 : rows / (there * count)))
+/** Rows that weigh something: a tree that drew none of them would know nothing. Undefined where all do. */
+export function drawableRows(weights: Float64Array | undefined): Int32Array | undefined {
+  if (weights === undefined || weights.every((weight) => weight > 0)) return undefined
+  const rows = shared(
+    Int32Array,
+    weights.reduce((n, weight) => (weight > 0 ? n + 1 : n), 0),
+  )
+  for (let row = 0, k = 0; row < weights.length; row++) if ((weights[row] as number) > 0) rows[k++] = row
+  return rows
 }
 
 /** Key of a tree: two words of its own stream. */

@@ -51,7 +51,7 @@ export function predictorOf(ensemble: Ensemble): TreePredictor {
     predict: (data) => predicted(checked(data)),
     score(data) {
       const examples = checked(data)
-      return scoreOf(task, estimator, width, predicted(examples), examples)
+      return scoreOf(task, estimator, width, predicted(examples), examples, classes)
     },
     get featureImportances() {
       importances ??= importancesOf(ensemble)

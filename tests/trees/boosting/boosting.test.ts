@@ -336,3 +336,17 @@ test('classes that weigh more are told more often', async () => {
     (await classifier({ ...short, classWeight }).fit(rare)).predict(rare).reduce((a, b) => a + b, 0)
   assert.ok((await told('balanced')) > (await told(null)) + 100)
 })
+
+test('as many rows are kept to see when to stop as there are, more than a call takes arguments', async () => {
+  const rows = 1_400_000
+  const x = Float32Array.from({ length: rows }, (_, row) => row % 3)
+  const model = await regressor({ maxIter: 1, learningRate: 1 }).fit({ ...table([[0]], [0]), rows, x, y: Float64Array.from(x) })
+  const outputs = model.outputs(table([[0], [1], [2]], [0, 1, 2]))
+  for (const [k, value] of outputs.entries()) assert.ok(Math.abs(value - k) < 1e-6)
+})
+
+test('a single feature makes no pairs, and is looked at all the same', async () => {
+  const one = table([[0], [1], [2], [3]], [0, 1, 2, 3])
+  const model = await regressor({ interactionCst: 'pairwise', maxIter: 30, learningRate: 0.5, minSamplesLeaf: 1 }).fit(one)
+  assert.ok(model.score(one) > 0.99)
+})

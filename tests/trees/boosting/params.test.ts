@@ -35,12 +35,17 @@ test('what parameters may not be is refused by name', () => {
     [{ randomState: -1 }, /randomState/],
     [{ categoricalFeatures: 3 }, /categoricalFeatures/],
     [{ interactionCst: 'some' }, /interactionCst/],
+    [{ interactionCst: [0, 1] }, /interactionCst/],
+    [{ monotonicCst: 1 }, /monotonicCst/],
+    [{ maxFeatures: '1' }, /maxFeatures/],
     [{ loss: 'hinge' }, /loss/],
   ]
   for (const [options, sentence] of bad) {
     assert.throws(() => classifier(options), { code: 'BAD_OPTION', message: sentence })
     assert.throws(() => regressor(options as object), { code: 'BAD_OPTION', message: sentence })
   }
+  for (const classWeight of [{ 0: -1 }, { 0: Number.NaN }, { 0: '2' }, 'heavy'])
+    assert.throws(() => classifier({ classWeight } as object), { code: 'BAD_OPTION', message: /classWeight/ })
   assert.throws(() => regressor({ loss: 'quantile' }), /'quantile' is null but must be a share/)
   assert.throws(() => regressor({ quantile: 0.3 }), /unless the loss is 'quantile'/)
   assert.throws(() => classifier({ maxLeaves: 3 } as object), { code: 'UNKNOWN_OPTION', message: /maxLeafNodes/ })
@@ -54,6 +59,9 @@ test('what is said of features that are not there, or cannot be so, is refused',
   await assert.rejects(regressor({ monotonicCst: [1, 0] }).fit(data), /a list of 11 numbers/)
   await assert.rejects(regressor({ categoricalFeatures: ['b'] }).fit(data), /whole numbers/)
   await assert.rejects(regressor({ interactionCst: [['a', 99]] }).fit(data), /from 0 to 10/)
+  // Of three probabilities that add up to 1, not all can rise.
+  await assert.rejects(classifier({ monotonicCst: { a: 1 } }).fit(mixed(200, 1, 3)), /'monotonicCst' is 'for 3 labels' but must be null/)
+  await assert.rejects(classifier({ classWeight: { 7: 2 } }).fit(mixed(200, 1, 3)), /classWeight: option '7' is 2/)
 })
 
 test('data that nothing can be learned from is refused', async () => {

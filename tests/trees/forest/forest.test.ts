@@ -170,6 +170,67 @@ test('rows that a tree did not draw judge it', async () => {
   assert.ok(Math.abs(unseen - Math.exp(-1)) < 0.05, `a tree leaves out about 1/e of the rows, not ${unseen}`)
 })
 
+test('trees draw rows that weigh something, so that each knows something', async () => {
+  for (const { make, labels, forest } of all) {
+    if (!forest) continue
+    const table = rows(60, 6, labels ? 'labels' : 'values')
+    // Of 60 rows three weigh anything: most trees of these would draw none of them.
+    const sampleWeight = Array.from({ length: 60 }, (_, row) => (row % 20 === 0 ? 1 : 0))
+    const forestOf = (nJobs: number) =>
+      make({ nEstimators: 9, bootstrap: true, maxSamples: 5, oobScore: true, nJobs }).fit(table, { sampleWeight })
+    const one = (await forestOf(1)) as Predictor & { oobScore: number }
+    assert.ok(one.outputs(table).every(Number.isFinite), one.estimator)
+    for (const { weight } of treesOf(one)) assert.equal(weight[0], 5)
+    assert.ok(Number.isFinite(one.oobScore))
+    same(await forestOf(2), one, 'with two threads')
+    assert.deepEqual(trees.fromJson(JSON.parse(JSON.stringify(one.toJson()))).outputs(table), one.outputs(table))
+  }
+  const table = rows(60, 6, 'labels')
+  const nothing = { low: 0, middle: 0, high: 0 }
+  for (const make of [trees.decisionTreeClassifier, trees.histGradientBoostingClassifier])
+    await assert.rejects(() => make({ classWeight: nothing }).fit(table), {
+      code: 'FIT_WEIGHTS',
+      message: /classWeight, all of them are 0/,
+    })
+})
+
+test('where every tree drew every row there is nobody to judge, and the score is no number', async () => {
+  const two = data.table({ x: [[0], [1]], y: ['a', 'b'] })
+  const scores = await Promise.all(
+    Array.from({ length: 20 }, async (_, seed) => {
+      const forest = await trees.randomForestClassifier({ nEstimators: 1, oobScore: true }).fit(two, { seed })
+      return (forest as { oobScore?: number }).oobScore
+    }),
+  )
+  assert.ok(scores.some(Number.isNaN) && scores.some((score) => score === 0))
+})
+
+test('a parameter that is undefined has its default', () => {
+  const given = { nEstimators: undefined, criterion: undefined, maxDepth: undefined } as object
+  assert.deepEqual(trees.randomForestClassifier(given).getParams(), trees.randomForestClassifier().getParams())
+})
+
+test('labels are equal by name, however another table numbers them', async () => {
+  const x = [[0], [1], [2], [3], [4], [5]]
+  const forest = await trees.decisionTreeClassifier().fit(data.table({ x, y: ['a', 'a', 'b', 'b', 'c', 'c'] }))
+  assert.equal(forest.score(data.table({ x: [[0], [4], [5]], y: ['a', 'c', 'c'] })), 1)
+  assert.equal(forest.score(data.table({ x: [[0], [2], [5]], y: ['b', 'b', 'c'] })), 2 / 3)
+  assert.throws(() => forest.score(data.table({ x: [[0], [2]], y: ['a', 'd'] })), { code: 'PREDICT_CLASSES', message: /'d'/ })
+  // Of other names it can only be the numbers that are meant.
+  assert.equal(forest.score(data.table({ x: [[0], [2]], y: ['no', 'yes'] })), 1)
+})
+
+test('a family may have more members than a call may have arguments', async () => {
+  const table = data.table({ x: [[0], [1], [2], [3]], y: [0, 1, 0, 2.5] })
+  const tree = trees.decisionTreeRegressor()
+  const members = Array.from({ length: 200_000 }, (_, m) => ({ ...tree.getParams(), maxDepth: 1 + (m % 2) }))
+  const family = await tree.family?.fit(table, members)
+  const outputs = [...(family?.outputs(table) ?? [])]
+  assert.equal(outputs.length, members.length)
+  const alone = await tree.withParams({ maxDepth: 2 }).fit(table)
+  assert.deepEqual(outputs[199_999], alone.outputs(table))
+})
+
 test('importances add up to 1, and find what matters', async () => {
   const chance = random('importances')
   const x = Array.from({ length: 400 }, () => Array.from({ length: 5 }, () => chance.normal()))
