@@ -14,15 +14,31 @@ export function likeliest(outputs: Float64Array, width: number): Float64Array {
   return labels
 }
 
-/** Share of equal labels, or R squared: 1 - squared errors / squared distances from the mean. @throws NO_TARGET, PREDICT_CLASSES */
-export function scoreOf(task: Task, of: string, width: number, predicted: Float64Array, { name, y, rows, classes }: Examples): number {
+/**
+ * Share of equal labels, or R squared: 1 - squared errors / squared distances from the mean.
+ *
+ * @param learned names of the labels that are predicted: another table may number the same names otherwise, so names decide where
+ * there are any in common
+ * @throws NO_TARGET, PREDICT_CLASSES
+ */
+export function scoreOf(
+  task: Task,
+  of: string,
+  width: number,
+  predicted: Float64Array,
+  { name, y, rows, classes }: Examples,
+  learned?: readonly string[],
+): number {
   if (y === undefined) throw fail('NO_TARGET', name)
   if (rows === 0) throw fail('FIT_EMPTY', name, 'rows')
   if (task === 'classification') {
-    const unknown = y.findIndex((label) => label >= width)
+    const named = learned && classes && learned !== classes && classes.some((label) => learned.includes(label))
+    const places = named ? classes.map((label) => learned.indexOf(label)) : undefined
+    const numberOf = (label: number) => places?.[label] ?? label
+    const unknown = y.findIndex((label) => !(numberOf(label) >= 0 && numberOf(label) < width))
     if (unknown >= 0) throw fail('PREDICT_CLASSES', of, name, classes?.[y[unknown] as number] ?? String(y[unknown]), width)
     let right = 0
-    for (let row = 0; row < rows; row++) if (y[row] === predicted[row]) right++
+    for (let row = 0; row < rows; row++) if (numberOf(y[row] as number) === predicted[row]) right++
     return right / rows
   }
   const mean = y.reduce((sum, value) => sum + value, 0) / rows

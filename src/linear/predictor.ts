@@ -57,7 +57,7 @@ export function linearPredictor(model: LinearModel): LinearPredictor {
     ...(link === 'probabilities' && { predictProba: outputs }),
     score(data) {
       const examples = examplesOf(data)
-      return scoreOf(task, estimator, width, predict(examples), examples)
+      return scoreOf(task, estimator, width, predict(examples), examples, model.classes)
     },
     toOnnx: (options) => modelToOnnx(model, options?.metadata),
     toJson: () => modelToJson(model),
