@@ -33,8 +33,9 @@ export function axesOf({ names, dimensions }: SearchSpace): Axis[] {
     const common = { name, place, kind: ordered ? 'grid' : 'list', cells: count } as const
     // The cells of a logarithm are not all as wide.
     if (dimension.kind === 'logInt') {
-      const { low } = dimension
-      const edge = (cell: number) => toUnit(dimension, low + cell - 0.5)
+      const { low, high } = dimension
+      // What toUnit gives for low + cell - 0.5, also where that number has no place for a half.
+      const edge = (cell: number) => Math.log1p(cell / (low - 0.5)) / Math.log1p((high - low + 1) / (low - 0.5))
       return [{ ...common, cellOf: (u) => (fromUnit(dimension, u) as number) - low, edge, center: (cell) => toUnit(dimension, low + cell) }]
     }
     const cellOf = (u: number) => Math.min(count - 1, Math.max(0, Math.floor(u * count)))

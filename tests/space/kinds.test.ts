@@ -128,3 +128,35 @@ test('ranges over the whole of what numbers can be stay inside', () => {
       assert.ok(kindOf(one).contains(one, kindOf(one).fromUnit(one, u)), `${describe(one)} at ${u}`)
   }
 })
+
+test('values that differ in their last digits only stand apart, and are found again', () => {
+  const last = Number.MAX_SAFE_INTEGER
+  const close = [
+    d.logInt(last - 3, last - 3),
+    d.logInt(last - 3, last),
+    d.logInt(2 ** 52, 2 ** 52 + 1),
+    d.int(last - 3, last),
+    d.logUniform(1e-7, 1e-7 * (1 + 1e-15)),
+    d.logUniform(1e300, 1e300 * (1 + 4e-16)),
+  ]
+  for (const one of close) {
+    const kind = kindOf(one)
+    for (const value of kind.points(one) ?? [0, 0.3, 1].map((u) => kind.fromUnit(one, u))) {
+      const place = kind.toUnit(one, value)
+      assert.ok(place >= 0 && place <= 1, `${value} of ${describe(one)} stands at ${place}`)
+      assert.equal(kind.fromUnit(one, place), value, describe(one))
+    }
+  }
+})
+
+test('what the numbers of a computer cannot tell apart, or have no room for, is no dimension', () => {
+  for (const one of [
+    d.normal(0, 1e308),
+    d.normal(-1.7e308, 1e307),
+    d.quantized(1e15, 1e15 + 1, 0.07),
+    d.quantized(1e20, 1e20 + 110_000, 10_426),
+  ])
+    assert.match(kindOf(one).problem(one) ?? '', /numbers of/, describe(one))
+  for (const one of [d.normal(1e300, 1e300), d.quantized(1e12, 1e12 + 1, 0.01), d.quantized(-1e6, 1e6, 1e-6)])
+    assert.equal(kindOf(one).problem(one), undefined, describe(one))
+})

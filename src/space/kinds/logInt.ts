@@ -10,8 +10,12 @@ export const logInt: Kind<DimensionOf<'logInt'>> = {
   points: ({ low, high }) => listed(high - low + 1, (i) => low + i),
   ordered: true,
   fromUnit: ({ low, high }, u) => {
-    const [from, to] = [low - 0.5, high + 0.5]
-    return Math.min(high, Math.max(low, Math.round(from * (to / from) ** u)))
+    const from = low - 0.5
+    return Math.min(high, Math.max(low, low + Math.round(from * Math.expm1(u * Math.log1p((high - low + 1) / from)) - 0.5)))
   },
-  toUnit: ({ low, high }, value) => Math.log((value as number) / (low - 0.5)) / Math.log((high + 0.5) / (low - 0.5)),
+  // By distances from the lower end: quotients of numbers near 2^53 have no digits left in which their neighbours differ.
+  toUnit: ({ low, high }, value) => {
+    const from = low - 0.5
+    return Math.log1p(((value as number) - low + 0.5) / from) / Math.log1p((high - low + 1) / from)
+  },
 }

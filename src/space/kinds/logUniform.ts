@@ -9,5 +9,10 @@ export const logUniform: Kind<DimensionOf<'logUniform'>> = {
   ordered: true,
   // As a product of powers: no quotient that overflows, the ends exact, and 0.01 halfway from 0.0001 to 1.
   fromUnit: ({ low, high }, u) => Math.min(high, Math.max(low, low ** (1 - u) * high ** u)),
-  toUnit: ({ low, high }, value) => (Math.log(value as number) - Math.log(low)) / (Math.log(high) - Math.log(low)),
+  toUnit: ({ low, high }, value) => logRatio(value as number, low) / logRatio(high, low),
+}
+
+/** ln of a / b, also where that overflows, or where the two differ in their last digits only and their logarithms in none. */
+function logRatio(a: number, b: number): number {
+  return a < 2 * b ? Math.log1p((a - b) / b) : Math.log(a) - Math.log(b)
 }

@@ -7,9 +7,11 @@ const farthest = 8
 /** A number that is normally distributed: without ends. */
 export const normal: Kind<DimensionOf<'normal'>> = {
   problem: ({ mean, deviation }) =>
-    Number.isFinite(mean) && Number.isFinite(deviation) && deviation > 0
-      ? undefined
-      : `has the mean ${mean} and the deviation ${deviation}; both are finite, the deviation above 0`,
+    !(Number.isFinite(mean) && Number.isFinite(deviation) && deviation > 0)
+      ? `has the mean ${mean} and the deviation ${deviation}; both are finite, the deviation above 0`
+      : Number.isFinite(Math.abs(mean) + farthest * deviation)
+        ? undefined
+        : `has the mean ${mean} and the deviation ${deviation}, which is too far for the numbers of a computer`,
   contains: (_, value) => typeof value === 'number' && Number.isFinite(value),
   points: () => undefined,
   ordered: true,

@@ -20,8 +20,10 @@ type Quantized = DimensionOf<'quantized'>
 function stepProblem(dimension: Quantized): string | undefined {
   const { low, high, step } = dimension
   if (!(step > 0 && count(dimension) > 1)) return `has the step ${step}; it is above 0 and at most ${high - low}`
-  if (low + step === low || high - step === high || !Number.isSafeInteger(count(dimension)))
-    return `has the step ${step}, which is too small for numbers of the size of ${Math.max(Math.abs(low), Math.abs(high))}`
+  // With fewer digits to spare than three bits, neighbouring rungs would be rounded to one number.
+  const largest = Math.max(Math.abs(low), Math.abs(high))
+  if (step < largest * 2 ** -49 || !Number.isSafeInteger(count(dimension)))
+    return `has the step ${step}, which is too small for numbers of the size of ${largest}`
   return undefined
 }
 
