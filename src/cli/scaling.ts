@@ -1,9 +1,8 @@
 /** `tutti tune --scaling`: the search with several numbers of workers, compared on the screen and on a page. */
 import { join } from 'node:path'
-import { writeAtomic } from '../core/bytes.ts'
 import { version } from '../core/version.ts'
 import { readStudy } from '../hpo/index.ts'
-import { type ScalingJob, type ScalingResult, scaling } from '../run/index.ts'
+import { type ScalingJob, type ScalingResult, scaling, writeOutput } from '../run/index.ts'
 import type { Context } from './context.ts'
 import { scalingText } from './display/scaling.ts'
 import { studyResultText } from './display/studyResult.ts'
@@ -18,6 +17,7 @@ export function runScaling(
   job: Omit<ScalingJob, 'training' | 'file' | 'scaling'>,
   counts: readonly number[],
   html: string | undefined,
+  dataDirFlag = '',
 ): Promise<number> {
   const { terminal, program, clock } = context
   return runTrials(
@@ -29,13 +29,13 @@ export function runScaling(
       if (!result.scaling) return result
       const page = html ?? join(store.location, `${result.study}.html`)
       const study = await readStudy(store, result.study)
-      await writeAtomic(page, studyPage(study, { now: clock.now(), version, program, scaling: result.scaling }))
+      await writeOutput(page, studyPage(study, { now: clock.now(), version, program, scaling: result.scaling }))
       return { ...result, html: page }
     },
     ({ result, start, record, storeAt }) => {
       const look = { color: terminal.outColor, columns: terminal.columns, program, storeFlag: storeFlag(storeAt, context) }
       if (result.scaling) return scalingText(result.scaling, { ...look, html: result.html ?? '', store: storeAt, seconds: result.seconds })
-      return studyResultText(result, start, { ...look, settings: job.settings ?? {}, record })
+      return studyResultText(result, start, { ...look, dataDirFlag, settings: job.settings ?? {}, record })
     },
   )
 }

@@ -34,6 +34,11 @@ export function storeFlag(location: string, { host }: Context): string {
   return location === (host.environment.TUTTI_STORE ?? defaultStore) ? '' : ` --store ${quoted(location)}`
 }
 
+/** ' --data-dir DIR' where it was typed: a next command looks where this one did. What the configuration says it says again. */
+export function dataDirFlag(typed: string | undefined): string {
+  return typed === undefined ? '' : ` --data-dir ${quoted(typed)}`
+}
+
 /** A word for a shell. */
 export function quoted(word: string): string {
   return /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`

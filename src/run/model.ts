@@ -31,9 +31,9 @@ export async function openModel(reference: string, openStore: () => Promise<Stor
 }
 
 /** @throws MODEL_NONE */
-export async function modelOfRun(store: Store, { id, status }: RunRecord): Promise<KeptModel> {
+export async function modelOfRun(store: Store, { id, status, mode }: RunRecord): Promise<KeptModel> {
   const names = (await store.artifacts(id)).map(({ name }) => name)
-  if (!names.includes(modelNames.onnx) || !names.includes(modelNames.signature)) throw fail('MODEL_NONE', id, status)
+  if (!names.includes(modelNames.onnx) || !names.includes(modelNames.signature)) throw fail('MODEL_NONE', id, status, mode)
   const text = new TextDecoder().decode(await store.readArtifact(id, modelNames.signature))
   return {
     source: id,

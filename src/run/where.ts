@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url'
 
 /** The folder this package's code is in: src/ of a checkout, dist/ of what is published. */
 const own = resolve(fileURLToPath(new URL('..', import.meta.url))) + sep
+/** What starts it. */
+const launcher = resolve(own, '../bin') + sep
 
 /** 'train.ts:12' of the innermost call that is neither this package's, a dependency's nor Node's. */
 export function whereOf(error: unknown): string | undefined {
@@ -13,7 +15,7 @@ export function whereOf(error: unknown): string | undefined {
     if (!found) continue
     const place = found[1] as string
     const path = place.startsWith('file:') ? fileURLToPath(place.replace(/\?.*$/, '')) : place
-    if (path.startsWith(own) || path.includes(`${sep}node_modules${sep}`)) continue
+    if (path.startsWith(own) || path.startsWith(launcher) || path.includes(`${sep}node_modules${sep}`)) continue
     return `${shortPath(path)}:${found[2]}`
   }
   return undefined

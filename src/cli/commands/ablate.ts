@@ -1,14 +1,14 @@
 import { ablationSvg, componentsOf } from '../../ablation/index.ts'
-import { writeAtomic } from '../../core/bytes.ts'
 import { setDataDir } from '../../data/index.ts'
-import { loadTraining, modes } from '../../run/index.ts'
+import { loadTraining, modes, writeOutput } from '../../run/index.ts'
 import { withSettings } from '../../train/index.ts'
 import { command } from '../command.ts'
 import { readConfig, withConfig } from '../config.ts'
 import { ablationText, componentsText } from '../display/ablation.ts'
-import { takeEngine } from '../engine.ts'
+import { ablationResultText } from '../display/studyResult.ts'
+import { engineText, takeEngine } from '../engine.ts'
 import { exit } from '../exit.ts'
-import { given, sizeOf, storeFlag } from '../settings.ts'
+import { dataDirFlag, given, sizeOf, storeFlag } from '../settings.ts'
 import { runTrials, trialsOptions } from '../trials.ts'
 
 export const ablate = command({
@@ -68,11 +68,14 @@ The whole runs first; each is run with several seeds, and compared with the whol
       context,
       async (training, file, surroundings) => {
         const result = await modes.ablation().run({ training, file, settings, ...job }, surroundings)
-        if (svg !== undefined) await writeAtomic(svg, ablationSvg(result.table, { title: training.name }))
+        if (svg !== undefined) await writeOutput(svg, ablationSvg(result.table, { title: training.name }))
         return result
       },
-      ({ result, storeAt }) =>
-        `${ablationText(result.table, look)}\nStored  study ${result.study}\nLook    ${program} studies show ${result.study}${storeFlag(storeAt, context)}\n`,
+      ({ result, start, record, storeAt }) =>
+        ablationResultText(result, start, ablationText(result.table, look), {
+          ...{ ...look, program, settings, record, engine: engineText(options) },
+          ...{ storeFlag: storeFlag(storeAt, context), dataDirFlag: dataDirFlag(options.dataDir) },
+        }),
     )
   },
 })

@@ -1,8 +1,7 @@
-import { writeAtomic } from '../../core/bytes.ts'
 import { fail } from '../../core/errors.ts'
 import { version } from '../../core/version.ts'
 import { readStudy } from '../../hpo/index.ts'
-import { readScaling } from '../../run/index.ts'
+import { readScaling, writeOutput } from '../../run/index.ts'
 import { command } from '../command.ts'
 import { exit } from '../exit.ts'
 import { studyPage } from '../report/index.ts'
@@ -24,7 +23,7 @@ export const report = command({
     const file = options.html
     if (file === undefined) throw fail('CLI_MISSING', 'report', '--html FILE', 'tutti report STUDY --html FILE')
     const scaling = await readScaling(store, study.id)
-    await writeAtomic(file, studyPage(study, { now: context.clock.now(), version, program: context.program, ...(scaling && { scaling }) }))
+    await writeOutput(file, studyPage(study, { now: context.clock.now(), version, program: context.program, ...(scaling && { scaling }) }))
     context.terminal.out(`Wrote ${file}: open it in a browser.\n`)
     return exit.ok
   },

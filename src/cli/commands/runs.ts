@@ -1,5 +1,5 @@
-import { writeAtomic } from '../../core/bytes.ts'
 import { fail } from '../../core/errors.ts'
+import { writeOutput } from '../../run/index.ts'
 import { compareRuns, exportRuns, openStore, type RunStatus, type Store } from '../../store/index.ts'
 import { command, type Input } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -107,7 +107,7 @@ const actions = {
       const all = references.length > 0 ? references : (await store.runs()).map(({ id }) => id)
       const text = await exportRuns(store, all, format)
       if (options.to === undefined) context.terminal.out(text)
-      else await writeAtomic(options.to, text)
+      else await writeOutput(options.to, text)
     },
   },
   delete: {
@@ -129,7 +129,7 @@ const statuses: readonly RunStatus[] = ['running', 'finished', 'failed', 'interr
 
 function statusOf(text: string): RunStatus {
   const found = statuses.find((status) => status === text)
-  if (!found) throw fail('CLI_VALUE', '--status', text, statuses.join(', '))
+  if (!found) throw fail('CLI_VALUE', '--status', text, statuses.join(' or '))
   return found
 }
 

@@ -1,7 +1,6 @@
-import { writeAtomic } from '../../core/bytes.ts'
 import { fail, messageOf, TuttiError } from '../../core/errors.ts'
 import { findStudy, type ImportanceMethod, importance, readStudy, type StudyRecord, type TrialState } from '../../hpo/index.ts'
-import { replay } from '../../run/index.ts'
+import { replay, writeOutput } from '../../run/index.ts'
 import { openStore, type RunRecord, type Store } from '../../store/index.ts'
 import { command, type Input } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -99,11 +98,13 @@ const actions = {
     usage: 'studies best STUDY',
     takes: [1, 1],
     async run(references, { options }, context) {
-      const study = await read(references, options.store, context)
+      await using store = await readStore(options.store, context)
+      const study = await readStudy(store, references[0] as string)
+      const told = { ...lookOf(context), program: context.program, storeFlag: storeFlag(store.location, context) }
       const several = study.objectives.length > 1
       const [best] = several ? [] : [bestTrial(study)]
       if (options.json) print(context, several ? frontOf(study).map(bestJson) : best ? bestJson(best) : null)
-      else context.terminal.out(bestText(study, { ...lookOf(context), program: context.program }))
+      else context.terminal.out(bestText(study, told))
       return undefined
     },
   },
@@ -160,7 +161,7 @@ const actions = {
       const study = await read(references, options.store, context)
       const text = format === 'csv' ? trialsCsv(study, context.clock.now()) : studyJson(study)
       if (options.to === undefined) context.terminal.out(text)
-      else await writeAtomic(options.to, text)
+      else await writeOutput(options.to, text)
       return undefined
     },
   },

@@ -13,7 +13,7 @@ import { downloadDisplay } from '../display/download.ts'
 import { jsonOf, resultText } from '../display/result.ts'
 import { type TrainingDisplay, trainingDisplay } from '../display/training.ts'
 import { exit, exitCodeOf } from '../exit.ts'
-import { cvOf, dataDirOption, storeFlag, storeOption, storePath, threadsOption } from '../settings.ts'
+import { cvOf, dataDirFlag, dataDirOption, storeFlag, storeOption, storePath, threadsOption } from '../settings.ts'
 import { stopper } from '../stop.ts'
 import { tell } from '../tell.ts'
 
@@ -100,7 +100,12 @@ async function runTrain({ options: given, positionals }: Input<typeof trainOptio
   if (result.status === 'failed') tell(result.cause, context)
   if (json) terminal.out(`${jsonOf(result)}\n`)
   else if (start)
-    terminal.out(resultText(result, start, { color: terminal.outColor, program, storeFlag: storeFlag(store.location, context), settings }))
+    terminal.out(
+      resultText(result, start, {
+        ...{ color: terminal.outColor, program, settings },
+        ...{ storeFlag: storeFlag(store.location, context), dataDirFlag: dataDirFlag(given.dataDir) },
+      }),
+    )
   return result.status === 'finished' ? exit.ok : result.status === 'interrupted' ? stop.exitCode() : exit.failed
 }
 

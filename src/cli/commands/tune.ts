@@ -5,7 +5,7 @@ import { readConfig, withConfig } from '../config.ts'
 import { studyResultText } from '../display/studyResult.ts'
 import { engineText, takeEngine } from '../engine.ts'
 import { runScaling } from '../scaling.ts'
-import { cvOf, given, sizeOf, storeFlag } from '../settings.ts'
+import { cvOf, dataDirFlag, given, sizeOf, storeFlag } from '../settings.ts'
 import { runTrials, trialsOptions } from '../trials.ts'
 
 export const tune = command({
@@ -71,7 +71,8 @@ after its process was killed. Ctrl-C keeps checkpoints of what runs; a second on
       ...{ memory: sizeOf('--memory', memory), enqueue: pointsOf(enqueue) },
     })
     const input = { file: positionals[0] as string, store, dataDir, quiet, json }
-    if (counts !== undefined) return runScaling(input, context, { ...job, settings }, workersOf(counts, options.workers), html)
+    if (counts !== undefined)
+      return runScaling(input, context, { ...job, settings }, workersOf(counts, options.workers), html, dataDirFlag(options.dataDir))
     if (html !== undefined)
       throw fail('CLI_VALUE', '--html', html, "left out: it says where the page of --scaling goes. Of a study, 'tutti report' makes one")
     return runTrials(
@@ -81,7 +82,7 @@ after its process was killed. Ctrl-C keeps checkpoints of what runs; a second on
       ({ result, start, record, storeAt }) =>
         studyResultText(result, start, {
           ...{ color: terminal.outColor, columns: terminal.columns, program, settings, record },
-          ...{ engine: engineText(options), storeFlag: storeFlag(storeAt, context) },
+          ...{ engine: engineText(options), storeFlag: storeFlag(storeAt, context), dataDirFlag: dataDirFlag(options.dataDir) },
         }),
     )
   },

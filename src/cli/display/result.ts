@@ -38,6 +38,8 @@ export interface ResultOptions {
   readonly program: string
   /** ' --store DIR' where suggested commands need it. */
   readonly storeFlag: string
+  /** ' --data-dir DIR' where commands that train need it. */
+  readonly dataDirFlag: string
   /** The settings of this call, which a next one keeps. */
   readonly settings: Readonly<Record<string, string>>
 }
@@ -58,7 +60,7 @@ function worthLines(importances: Readonly<Record<string, number>>, { bold, dim }
 /** The result, where it is stored, and what to try next. */
 export function resultText(result: RunResult, start: RunStart, options: ResultOptions): string {
   const { run, status, metrics, seconds, checkpoint, folds, importances } = result
-  const { color, program, storeFlag } = options
+  const { color, program, storeFlag, dataDirFlag } = options
   const { green, yellow, red, bold, dim } = styleOf(color)
   const took = formatDuration(seconds * 1000)
   const lines: string[] = []
@@ -76,15 +78,20 @@ export function resultText(result: RunResult, start: RunStart, options: ResultOp
 
   const next: [string, string][] = [['Stored', `run ${run} in ${start.store}`]]
   const command = (rest: string) => `${program} ${rest}${storeFlag}`
+  const seed = start.seed === 0 ? '' : ` --seed ${start.seed}`
+  const train = (settings: Readonly<Record<string, string>>) =>
+    command(`train ${fileOf(start)}${settingsText(settings)}${seed}${dataDirFlag}`)
   if (status === 'finished') {
     next.push(['Look', command(`runs show ${run}`)])
-    if (folds) next.push(['Train', command(`train ${fileOf(start)}${settingsText(options.settings)}`)])
+    if (folds) next.push(['Model', 'none: folds measure, and keep no model'], ['Train', train(options.settings)])
     else next.push(['Use', command(`predict ${run} --input FILE`)], ['Take', command(`export ${run} --to model`)])
     const change = nextSetting(start.config)
-    if (change && !folds)
-      next.push(['Try', command(`train ${fileOf(start)}${settingsText({ ...options.settings, [change[0]]: change[1] })}`)])
+    if (change && !folds) next.push(['Try', train({ ...options.settings, [change[0]]: change[1] })])
   } else {
-    next.push(['Look', command(`runs show ${run}`)], [status === 'failed' ? 'Retry' : 'Go on', command(`train --resume ${run}`)])
+    next.push(
+      ['Look', command(`runs show ${run}`)],
+      [status === 'failed' ? 'Retry' : 'Go on', command(`train --resume ${run}${dataDirFlag}`)],
+    )
   }
   lines.push('', ...next.map(([word, text]) => `${dim(word.padEnd(7))} ${text}`))
   return `${lines.join('\n')}\n`

@@ -53,6 +53,8 @@ export interface StudyResultOptions {
   readonly program: string
   /** ' --store DIR' where suggested commands need it. */
   readonly storeFlag: string
+  /** ' --data-dir DIR' where commands that train need it. */
+  readonly dataDirFlag?: string
   /** Options of the engine that a next command needs, each after a space. */
   readonly engine?: string
   /** The settings of this call, which a next one keeps. */
@@ -68,16 +70,21 @@ export function studyResultText(result: StudyResult, start: StudyStart, options:
   const parts = [`${endLine(result, style)}\n`]
   if (record.objectives.length > 1) parts.push(frontTable(record, options.columns, style))
   else parts.push(bestTables(result, record, style))
-  const { study } = result
-  parts.push(
-    table(
-      [['Stored', `study ${study} in ${start.store}`], ...nextCommands(result, start, options)].map(([word = '', text = '']) => [
-        style.dim(word),
-        text,
-      ]),
-    ),
-  )
+  parts.push(links(result, start, options))
   return parts.filter((part) => part !== '').join('\n')
+}
+
+/** How an ablation ended, round the table of what it found. */
+export function ablationResultText(result: StudyResult, start: StudyStart, found: string, options: StudyResultOptions): string {
+  const ended = result.status === 'finished' ? '' : `${endLine(result, styleOf(options.color))}\n\n`
+  return `${ended}${found}\n${links(result, start, options)}`
+}
+
+/** Where it is stored, and what to do with it. */
+function links(result: StudyResult, start: StudyStart, options: StudyResultOptions): string {
+  const { dim } = styleOf(options.color)
+  const rows = [['Stored', `study ${result.study} in ${start.store}`], ...nextCommands(result, start, options)]
+  return table(rows.map(([word = '', text = '']) => [dim(word), text]))
 }
 
 /** What went wrong with one that failed is told like every error. */
@@ -122,23 +129,26 @@ export function frontTable(record: StudyRecord, columns: number, { bold, dim }: 
 }
 
 function nextCommands({ study, status, best, trials }: StudyResult, { file }: StudyStart, options: StudyResultOptions): [string, string][] {
-  const { program, storeFlag, engine = '', settings, record } = options
+  const { program, storeFlag, dataDirFlag = '', engine = '', settings, record } = options
   const command = (rest: string) => `${program} ${rest}${storeFlag}`
   const id = quoted(study)
   const next: [string, string][] = [['Look', command(`studies show ${id}`)]]
   if (best) next.push(['Report', command(`report ${id} --html report.html`)])
+  if (best && record.cv !== undefined) next.push(['Model', 'none: folds measure, and keep no model'])
   if (record.model !== undefined) next.push(['Use', command(`predict ${id} --input FILE`)])
   if (best && file !== undefined && record.mode === 'study') {
     const assignment = record.trials[best.number]?.assignment ?? {}
     next.push([
       'Train',
-      command(`train ${fileWord(file)}${settingsText({ ...record.fixed, ...settings, ...assignment })}${seedText(record.seed)}`),
+      command(
+        `train ${fileWord(file)}${settingsText({ ...record.fixed, ...settings, ...assignment })}${seedText(record.seed)}${dataDirFlag}`,
+      ),
     ])
   }
   const more = moreText(record, doneOf(trials))
   // All of a grid, or of a plan, is all there is.
   if (file !== undefined && (status !== 'finished' || more !== ''))
-    next.push([status === 'failed' ? 'Retry' : 'Go on', command(`${goOnText({ ...record, file }, more)}${engine}`)])
+    next.push([status === 'failed' ? 'Retry' : 'Go on', command(`${goOnText({ ...record, file }, more)}${engine}${dataDirFlag}`)])
   return next
 }
 

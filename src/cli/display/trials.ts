@@ -76,10 +76,12 @@ const longest = 14
 
 export interface BestOptions extends Look {
   readonly program: string
+  /** ' --store DIR' where the suggested command needs it. */
+  readonly storeFlag: string
 }
 
 /** The best trial and the settings that make it again; of several objectives those that no other beats. */
-export function bestText(study: StudyRecord, { columns, color, program }: BestOptions): string {
+export function bestText(study: StudyRecord, { columns, color, program, storeFlag }: BestOptions): string {
   const style = styleOf(color)
   const { bold, dim } = style
   const best = bestTrial(study)
@@ -98,7 +100,8 @@ export function bestText(study: StudyRecord, { columns, color, program }: BestOp
   const head = `trial ${number} of ${study.trials.length} ${dim(`(${goalText(study.objectives)})`)}\n`
   const file = study.file === undefined ? 'FILE' : fileWord(study.file)
   const seed = best.seed === 0 ? '' : ` --seed ${best.seed}`
-  const again = study.mode === 'study' ? `\n${program} train ${file}${settingsText({ ...study.fixed, ...assignment })}${seed}\n` : ''
+  const again =
+    study.mode === 'study' ? `\n${program} train ${file}${settingsText({ ...study.fixed, ...assignment })}${seed}${storeFlag}\n` : ''
   return `${head}${table(rows)}${again}`
 }
 

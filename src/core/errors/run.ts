@@ -17,11 +17,19 @@ export const errors = {
   RESUME_SETTINGS: (run: string, differences: readonly string[]) =>
     `Run '${run}' can only go on as it began: ${differences.join('; ')}. Leave that out to resume, or start a new run with it.`,
   RUN_MODE: (run: string, mode: string, want: string) => `Run '${run}' is of mode '${mode}' and cannot be resumed as '${want}'.`,
-  MODEL_NONE: (run: string, status: string) =>
-    `Run '${run}' has no model: it is ${status}, and a model is kept when a run finishes. ${status === 'finished' ? 'It was cross-validated, or its training function never used its model: train once for one, with tutti train.' : `Go on with it: tutti train --resume ${run}.`}`,
+  MODEL_NONE: (run: string, status: string, mode: string) => {
+    if (mode !== 'single')
+      return `'${run}' is of mode '${mode}' and has no model: a study keeps that of its best trial, where it is not cross-validated. Train once for one, with tutti train.`
+    const next =
+      status === 'finished'
+        ? 'It was cross-validated, or its training function never used its model: train once for one, with tutti train.'
+        : `Go on with it: tutti train --resume ${run}.`
+    return `Run '${run}' has no model: it is ${status}, and a model is kept when a run finishes. ${next}`
+  },
   MODEL_UNKNOWN: (name: string, runs: Iterable<string>) =>
     `'${name}' is neither a file nor a run of this store. Name a run (tutti runs list) or an .onnx file. ${suggest(name, runs)}`,
   MODEL_FOREIGN: (file: string, problem: string) => `The model in ${file} cannot be used here: ${problem}.`,
+  FILE_UNWRITABLE: (path: string, why: string) => `${path} cannot be written: ${why}. Name another file or folder.`,
   EXPORT_EXISTS: (folder: string, files: readonly string[]) =>
     `${folder} already has ${files.join(', ')}. Name another folder with --to, or replace them with --force.`,
   INPUT_FORMAT: (path: string, known: readonly string[]) =>
