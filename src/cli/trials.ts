@@ -1,5 +1,6 @@
 /** What the commands that have trials share: `tune` and `ablate`. */
 import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { messageOf, TuttiError } from '../core/errors.ts'
 import { setDataDir, setProgress } from '../data/index.ts'
 import { readStudy, type StudyRecord } from '../hpo/index.ts'
@@ -94,20 +95,24 @@ export async function runTrials<R extends StudyResult>(
       const shown = { ...(error instanceof TuttiError && { code: error.code }), message: messageOf(error) }
       terminal.out(`${studyJsonOf({ study: null, status: 'failed', seconds: (clock.elapsed() - began) / 1000, error: shown })}\n`)
     }
-    return isUsage(error) ? exit.usage : exitCodeOf(error)
+    return isUsage(error, resolve(input.file)) ? exit.usage : exitCodeOf(error)
   }
 }
 
-/** What the command line asked for is not there: nothing was done. */
-function isUsage(error: unknown): boolean {
+/** What the command line asked for is not there, or cannot be: nothing was done. */
+function isUsage(error: unknown, file: string): boolean {
   const codes = [
     'UNKNOWN_KIND',
     'UNKNOWN_OPTION',
+    'BAD_OPTION',
     'CUSTOM_MODULE',
     'ENQUEUE_OUTSIDE',
     'ENGINE_NEEDS_FILE',
     'ABLATION_UNKNOWN',
     'ABLATION_AMBIGUOUS',
   ]
-  return error instanceof TuttiError && codes.includes(error.code)
+  if (!(error instanceof TuttiError) || !codes.includes(error.code)) return false
+  // The same mistake in the training file is no mistake of the command line.
+  const stack = error.stack ?? ''
+  return !stack.includes(file) && !stack.includes(pathToFileURL(file).href)
 }

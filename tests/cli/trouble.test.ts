@@ -50,6 +50,29 @@ suite('the command line', () => {
     })
   }
 
+  for (const [what, args, sentence] of [
+    ['more workers than any machine has', ['--workers', '1000000000'], /option 'workers' is 1000000000 but must be at most 1000\./],
+    ['several workers in one process', ['--engine', 'inline', '--workers', '3'], /option 'workers' is 3 but must be 1/],
+    ['an option of a sampler out of its range', ['--sampler', '{"kind":"tpe","startup":-5}'], /tpe: option 'startup' is -5/],
+  ] as const)
+    test(`${what}: nothing is begun`, async () => {
+      await using folder = await temporary()
+      const { code, stderr } = await call(['tune', tiny, ...args, '--store', folder.store])
+      assert.match(stderr, sentence)
+      assert.equal(stderr.trimEnd().split('\n').length, 1)
+      assert.equal(code, 2)
+      await using store = await openStore({ path: folder.store })
+      assert.deepEqual(await store.runs(), [])
+    })
+
+  test('a wrong option in the user’s own code is no mistake of the command line', async () => {
+    await using folder = await temporary()
+    const file = await folder.file('train.ts', source.replace('dropout({ rate: 0.1 })', 'dropout({ rate: 7 })'))
+    const { code, stderr } = await call(['ablate', file, '--store', folder.store])
+    assert.match(stderr, /rate/)
+    assert.equal(code, 1)
+  })
+
   test('--set of a key that is not there names the nearest; of the wrong type says which', async () => {
     await using folder = await temporary()
     assert.match(await vain(folder, 2, [tiny, '--set', 'epoch=3']), /no key 'epoch'. Did you mean 'epochs'\?/)

@@ -11,6 +11,9 @@ export interface Staff {
   readonly workers: number | 'auto'
 }
 
+/** Of one machine, each a process or a thread of it; of a cluster. More than that is a slip of the finger. */
+const most = { here: 1000, cluster: 100_000 }
+
 /**
  * Where the trials of a job run, and on how many workers.
  *
@@ -26,6 +29,8 @@ export function staffOf({ engine, workers, file, threads = 1 }: StudyJob, cores:
   }
   // A function cannot travel to another thread or process, a file can.
   if (file === undefined) throw fail('ENGINE_NEEDS_FILE', name)
+  const limit = room === undefined ? most.here : most.cluster
+  if (typeof workers === 'number' && workers > limit) throw fail('BAD_OPTION', `engine ${name}`, 'workers', workers, `at most ${limit}`)
   // Elsewhere there may be any number of processors, now or later.
   if (room !== undefined) return { engine: spec, workers: workers ?? 'auto' }
   const here = Math.max(1, Math.floor(cores / threads))
