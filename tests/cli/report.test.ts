@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { join, resolve } from 'node:path'
 import { describe, test } from 'node:test'
 import vm from 'node:vm'
 import { pageData } from '../../src/cli/report/data.ts'
@@ -81,6 +82,11 @@ describe('the page', () => {
       }),
       { numRuns: 20 },
     )
+  })
+
+  test('does not tell where on the disk the training file was, only where it is from here', () => {
+    const { facts } = data({ ...tinyStudies().one, file: resolve('examples/train.ts') })
+    assert.equal(facts.file, join('examples', 'train.ts'))
   })
 
   test('the same study makes the same page', () => {

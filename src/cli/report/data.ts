@@ -1,4 +1,5 @@
 /** A study's record made small, and what follows from it worked out, for its page. */
+import { isAbsolute, relative } from 'node:path'
 import { summarize } from '../../ablation/index.ts'
 import { TuttiError } from '../../core/errors.ts'
 import { importance, type Objective, type StudyRecord, type TrialRecord } from '../../hpo/index.ts'
@@ -28,7 +29,9 @@ export function pageData(study: StudyRecord, { now, version, program, scaling }:
   const keep = Math.max(1, Math.ceil(reported / mostPoints))
   return {
     facts: {
-      ...{ id, name, mode, status, sampler, pruner, seed, engine, workers, file, created, ended, busy, waiting, version, program },
+      ...{ id, name, mode, status, sampler, pruner, seed, engine, workers, created, ended, busy, waiting, version, program },
+      // Pages are passed on: as it is typed where the page was made, and not where that folder is on the disk.
+      ...(file !== undefined && { file: isAbsolute(file) ? relative('.', file) : file }),
       made: now,
       wantedTrials: study.wanted.trials,
       fixed: Object.entries(study.fixed ?? {}),

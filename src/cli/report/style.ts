@@ -86,12 +86,14 @@ header .chip[aria-pressed="false"] { opacity: 0.5; text-decoration: line-through
 header > .control { margin: 2px 0 10px; }
 [aria-label="tip"] { pointer-events: none; }
 .table { max-height: 560px; overflow: auto; border: 1px solid var(--line); border-radius: 9px; }
+figure { margin: 0; }
 table { border-collapse: separate; border-spacing: 0; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
 th { position: sticky; top: 0; background: var(--hover); text-align: left; z-index: 1; padding: 0; border-bottom: 1px solid var(--line); }
+th:not(:has(button)) { padding: 7px 10px; font-size: 12px; font-weight: 600; white-space: nowrap; }
 th button { border: 0; background: none; font-weight: 600; font-size: 12px; padding: 7px 10px; width: 100%; text-align: inherit; white-space: nowrap; }
 td { padding: 5px 10px; border-bottom: 1px solid var(--line); white-space: nowrap; }
 tr:last-child td { border-bottom: 0; }
-.number { text-align: right; }
+th.number, td.number { text-align: right; }
 tbody tr:hover { background: var(--hover); }
 tr.best td { font-weight: 650; }
 tr.picked td { background: color-mix(in srgb, var(--accent) 16%, var(--card)); }

@@ -19,7 +19,7 @@ export function formatValue(value: unknown): string {
 /** '0.9712', and of what was measured over folds '0.9712 ± 0.0034'. */
 export function valueText({ values, spread }: PageTrial, objective: number): string {
   const deviation = spread?.[objective]
-  return `${formatValue(values[objective])}${deviation === null || deviation === undefined ? '' : ` ± ${formatValue(deviation)}`}`
+  return `${formatValue(values[objective])}${deviation === null || deviation === undefined ? '' : ` ± ${formatValue(Number(deviation.toPrecision(2)))}`}`
 }
 
 /** Ticks: 10k, 0.001, 1e-5. */

@@ -159,7 +159,7 @@ function timeTile({ view }: Page): HTMLElement {
     { class: 'tile' },
     h('h2', {}, 'Time worked'),
     h('p', { class: 'big' }, formatSpan(facts.busy)),
-    h('p', {}, `${formatCounted(facts.workers, 'worker')}, ${facts.engine}`),
+    h('p', {}, `${facts.workers === 0 ? 'As many workers as have room' : formatCounted(facts.workers, 'worker')}, ${facts.engine}`),
     wall > 1.05 * facts.busy && h('p', {}, `${formatSpan(wall)} from beginning to ${facts.ended === undefined ? 'now' : 'end'}`),
   )
 }
