@@ -35,6 +35,15 @@ test('06-tune: sixteen trials of 01-mnist, on two processes, beat its defaults',
   assert.match(printed, /^mnist-[0-9a-f]{6}: \d+ trials finished and \d+ were pruned/)
 })
 
+test('what a study finds within what it searches is not refused when it is trained again', async () => {
+  const shallow = await loadTraining(join(examples, '08-covtype/train.ts'))
+  assert.doesNotThrow(() => shallow.check?.({ accuracy: 0.6836 }, { ...shallow.config, maxDepth: 4 }))
+  assert.throws(() => shallow.check?.({ accuracy: 0.6836 }, shallow.config), /below/)
+  const short = await loadTraining(join(examples, '01-mnist/train.ts'))
+  assert.doesNotThrow(() => short.check?.({ accuracy: 0.961 }, { ...short.config, epochs: 4 }))
+  assert.throws(() => short.check?.({ accuracy: 0.961 }, short.config), /below/)
+})
+
 for (const folder of readdirSync(examples).filter((one) => existsSync(join(examples, one, 'train.ts')))) {
   test(`${folder} exports a training function that checks its own result`, async () => {
     const { check, config } = await loadTraining(join(examples, folder, 'train.ts'))
