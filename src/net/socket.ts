@@ -64,14 +64,17 @@ export async function dialSocket<S extends Socket>(
 ): Promise<Connection> {
   const patience = options.patience ?? 10_000
   const started = realClock.elapsed()
+  let told: unknown
   for (let pause = firstPause; ; pause = Math.min(2 * pause, longestPause)) {
     const left = patience - (realClock.elapsed() - started)
     try {
       return await dialOnce(address, open, options, Math.max(left, firstPause), check)
     } catch (error) {
       if (error instanceof TuttiError) throw error
+      // The last call may have had hardly any time: what those before it met with tells more.
+      if (told === undefined || !messageOf(error).startsWith(noAnswer)) told = error
       if (realClock.elapsed() - started + pause > patience) {
-        throw failBecause(error, 'NET_UNREACHABLE', address, patience / 1000, messageOf(error))
+        throw failBecause(told, 'NET_UNREACHABLE', address, patience / 1000, messageOf(told))
       }
     }
     await realClock.sleep(pause)
@@ -87,7 +90,7 @@ async function dialOnce<S extends Socket>(
 ): Promise<Connection> {
   const socket = open()
   socket.on('error', () => undefined)
-  const deadline = setTimeout(() => socket.destroy(new Error('no answer')), time)
+  const deadline = setTimeout(() => socket.destroy(new Error(noAnswer)), time)
   try {
     await check?.(socket)
     await greetListener(socket, address, token, hello)
@@ -158,6 +161,7 @@ function lingerThenDestroy(socket: Socket): void {
   socket.once('close', () => clearTimeout(timer))
 }
 
+const noAnswer = 'no answer'
 /** A handshake on one machine takes milliseconds; a busy one may take a thousand times as long. */
 const handshakeTime = 5000
 /** More than this at a time are no workers that start; the oldest of them, which do not go on, make room. */

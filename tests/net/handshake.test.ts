@@ -71,7 +71,7 @@ suite('the caller', () => {
       calls++
       socket.end()
     }
-    assert.equal(await dialled(hangUp, 100), 'NET_UNREACHABLE')
+    assert.equal(await dialled(hangUp, 500), 'NET_UNREACHABLE')
     assert.ok(calls > 1, `${calls} calls`)
     assert.equal(await dialled(() => undefined, 100), 'NET_UNREACHABLE')
     await using listener = await tcp().listen({ token, accept: () => undefined })
@@ -83,6 +83,24 @@ suite('the caller', () => {
     assert.equal(late.address, listener.address)
     await assert.rejects(tcp({ port: Number(port) }).listen({ token, accept: () => undefined }), { code: 'NET_LISTEN' })
     ;(await early).close()
+  })
+
+  test('tells what it met with, not that its last call had no time left', async () => {
+    let calls = 0
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined)
+      // The first hears at once, the others hear nothing.
+      if (calls++ === 0) socket.resetAndDestroy()
+    })
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    try {
+      const refused = dial(`tcp:127.0.0.1:${port}`, { token, hello: null, patience: 1000 })
+      await assert.rejects(refused, { code: 'NET_UNREACHABLE', message: /ECONNRESET|ended too early/ })
+    } finally {
+      server.close()
+    }
   })
 
   test('knows the transports by the beginning of an address', async () => {

@@ -75,7 +75,7 @@ suite('tls', () => {
   })
 
   test('plain text, silence and older TLS end without harm', async () => {
-    await using pair = await connected(tls(), { patience: 200 })
+    await using pair = await connected(tls(), { patience: 1000 })
     const port = portOf(pair.listener.address)
     const calls = ['GET / HTTP/1.1\r\n\r\n', magic, Buffer.alloc(100_000, 7), Buffer.of(0x16, 3, 1, 2, 0, 1, 0), ''].flatMap((text) => {
       const open = connect(port, '127.0.0.1')
@@ -110,7 +110,7 @@ suite('tls', () => {
     assert.equal((await treated((socket) => socket.end(), 100)).code, 'NET_UNREACHABLE')
     assert.equal((await treated(() => undefined, 100)).code, 'NET_UNREACHABLE')
     await using other = await tcp().listen(nobody)
-    const crossed = dial(`tls:127.0.0.1:${portOf(other.address)}/${'0'.repeat(64)}`, { token, hello: null, patience: 100 })
+    const crossed = dial(`tls:127.0.0.1:${portOf(other.address)}/${'0'.repeat(64)}`, { token, hello: null, patience: 1000 })
     await assert.rejects(crossed, { code: 'NET_UNREACHABLE', message: /before secure TLS connection/ })
   })
 
