@@ -2,11 +2,13 @@
 import { formatDuration } from '../../core/bytes.ts'
 import type { Scaling, ScalingRun } from '../../run/index.ts'
 import { printable } from './fit.ts'
+import { fitted } from './studies.ts'
 import { assignmentText, measuredNames, measuredText } from './studyWords.ts'
-import { styleOf } from './style.ts'
+import { styleOf, widthOf } from './style.ts'
 import { table } from './table.ts'
 
 export interface ScalingLook {
+  readonly columns: number
   readonly color: boolean
   readonly program: string
   /** Where the page is, and the store. */
@@ -17,7 +19,7 @@ export interface ScalingLook {
   readonly seconds: number
 }
 
-export function scalingText(scaling: Scaling, { color, program, html, store, storeFlag, seconds }: ScalingLook): string {
+export function scalingText(scaling: Scaling, { columns, color, program, html, store, storeFlag, seconds }: ScalingLook): string {
   const style = styleOf(color)
   const { bold, dim, green, yellow } = style
   const { standard, best, metric, trials, cores, engine, runs, same } = scaling
@@ -32,8 +34,8 @@ export function scalingText(scaling: Scaling, { color, program, html, store, sto
     [dim('Default'), assignmentText(usual), ...told(standard.metrics)],
     ...(best ? [[dim('Best'), assignmentText(best.assignment), ...told(best.metrics)]] : []),
   ])
-  const rows = rowsOf(runs)
-  const times = table([rows[0]?.map(dim) ?? [], ...rows.slice(1)], rows[0]?.map((_, i) => i) ?? [])
+  const wide = tableOf(rowsOf(runs), dim)
+  const times = widthOf(wide.split('\n')[0] as string) <= columns ? wide : tableOf(longRowsOf(runs), dim)
   const verdict = same
     ? green(`All ${runs.length} runs found the same, to the last bit.`)
     : yellow('The runs did not all find the same: look at their studies.')
@@ -43,7 +45,24 @@ export function scalingText(scaling: Scaling, { color, program, html, store, sto
     [dim('Page'), html],
     [dim('Look'), `${program} studies show ${best?.study ?? standard.study}${storeFlag}`],
   ])
-  return `${green(`Finished in ${formatDuration(seconds * 1000)}.`)}\n\n${found}\n${times}${dim(about)}\n${verdict}\n\n${links}`
+  return `${green(`Finished in ${formatDuration(seconds * 1000)}.`)}\n\n${fitted(found, columns)}\n${times}${dim(about)}\n${verdict}\n\n${links}`
+}
+
+function tableOf([head = [], ...rows]: readonly (readonly string[])[], dim: (text: string) => string): string {
+  return table(
+    [head.map(dim), ...rows],
+    head.map((_, i) => i),
+  )
+}
+
+/** A row for each run, where there is no room for all of a number of workers beside each other. */
+function longRowsOf(runs: readonly ScalingRun[]): string[][] {
+  const told = ({ workers, shared, ...run }: ScalingRun) => [String(workers), shared ? 'shared' : 'not shared', ...cellsOf(run)]
+  return [['workers', 'work', 'seconds', 'speed-up', 'efficiency'], ...runs.map(told)]
+}
+
+function cellsOf({ seconds, speedUp, efficiency }: Pick<ScalingRun, 'seconds' | 'speedUp' | 'efficiency'>): string[] {
+  return [seconds.toFixed(2), speedUp.toFixed(2), `${Math.round(100 * efficiency)} %`]
 }
 
 /** A head, and a row for each number of workers. */
@@ -57,8 +76,7 @@ export function rowsOf(runs: readonly ScalingRun[]): string[][] {
     head,
     ...counts.map((workers) => {
       const [shared, alone] = [at(workers, true), at(workers, false)]
-      const cells = (run: ScalingRun | undefined) =>
-        run ? [run.seconds.toFixed(2), run.speedUp.toFixed(2), `${Math.round(100 * run.efficiency)} %`] : ['', '', '']
+      const cells = (run: ScalingRun | undefined) => (run ? cellsOf(run) : ['', '', ''])
       const times = shared && alone ? [`${(alone.seconds / shared.seconds).toFixed(1)} times`] : []
       return [String(workers), ...kinds.flatMap((kind) => cells(kind ? shared : alone)), ...times]
     }),
