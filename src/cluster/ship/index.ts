@@ -15,11 +15,12 @@ import { realpathSync } from 'node:fs'
 import { basename, dirname, relative, resolve, sep } from 'node:path'
 import { realClock } from '../../core/clock.ts'
 import { fail } from '../../core/errors.ts'
+import { atOnce } from '../files/atOnce.ts'
 import { rememberedSums } from '../files/sums.ts'
 import { filesOf } from './content.ts'
 import { type Own, own, ownFiles } from './own.ts'
 import { native, type Placed, packagesOf, type Root, top } from './packages.ts'
-import { fileOf, type Parcel, type ParcelFile, parcelOf } from './parcel.ts'
+import { fileOf, mostOpen, type Parcel, type ParcelFile, parcelOf } from './parcel.ts'
 import { ownPlatform, type Platform, platformOf, saidBy } from './platform.ts'
 import { commonFolder, inside, type Project, projectOf, shown } from './project.ts'
 
@@ -126,18 +127,15 @@ function runsOn(path: string, platform: Platform): boolean {
 
 async function pack(packages: readonly Placed[], platform: Platform): Promise<ParcelFile[]> {
   const sums = rememberedSums(realClock)
-  const packed = await Promise.all(
-    packages.map(async (placed) => {
-      const files = await filesOf(placed, platform)
-      return await Promise.all(
-        files.map(async (file): Promise<ParcelFile> => {
-          const hash = await sums.of(file)
-          if (hash === undefined) throw fail('SHIP_CHANGED', file.real)
-          return { name: `${placed.place}/${file.name}`, from: file.real, bytes: file.size, hash, of: placed.name }
-        }),
-      )
-    }),
+  const listed = await Promise.all(
+    packages.map(async (placed) => (await filesOf(placed, platform)).map((file) => ({ file, place: placed.place, of: placed.name }))),
   )
+  const packed: ParcelFile[] = []
+  await atOnce(mostOpen, listed.flat(), async ({ file, place, of }, i) => {
+    const hash = await sums.of(file)
+    if (hash === undefined) throw fail('SHIP_CHANGED', file.real)
+    packed[i] = { name: `${place}/${file.name}`, from: file.real, bytes: file.size, hash, of }
+  })
   await sums.save()
-  return packed.flat()
+  return packed
 }

@@ -2,8 +2,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, extname, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { atOnce } from '../files/atOnce.ts'
 import { importsOf, isScript } from './imports.ts'
 import { packageName } from './manifest.ts'
+import { mostOpen } from './parcel.ts'
 import type { Wanted } from './project.ts'
 
 /** Where tutti is. */
@@ -43,7 +45,11 @@ export async function ownFiles({ folder, kind }: OwnPlace = own): Promise<Own> {
     'package.json',
     ...paths.map((path) => path.slice(folder.length + 1).replaceAll(sep, '/')).filter((name) => !idle.test(name)),
   ]
-  const files = new Map(await Promise.all(names.map(async (name) => [name, new Uint8Array(await readFile(join(folder, name)))] as const)))
+  const contents: Uint8Array[] = []
+  await atOnce(mostOpen, names, async (name, i) => {
+    contents[i] = new Uint8Array(await readFile(join(folder, name)))
+  })
+  const files = new Map(names.map((name, i) => [name, contents[i] as Uint8Array]))
   return { files, wanted: await wantedBy(files, { folder, kind }) }
 }
 

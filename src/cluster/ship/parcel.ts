@@ -6,6 +6,7 @@ import { crc32, deflateRaw } from 'node:zlib'
 import type { ZipInputFile } from 'fflate'
 import { formatBytes } from '../../core/bytes.ts'
 import { fail } from '../../core/errors.ts'
+import { atOnce } from '../files/atOnce.ts'
 
 const deflate = promisify(deflateRaw) as (content: Uint8Array, options: { level: number }) => Promise<Uint8Array<ArrayBuffer>>
 
@@ -37,6 +38,9 @@ export interface ParcelFile {
 
 /** Ray takes 100 MiB, and refuses more with no word on what to do. */
 export const largestZip = 90 * 2 ** 20
+
+/** Files that are read at a time: packages have thousands, and a process may open a thousand or so. */
+export const mostOpen = 64
 
 /** Zips hold local times without a zone; 1980 is when they begin. */
 const mtime = new Date(1980, 0, 1)
@@ -75,12 +79,11 @@ async function contentOf({ from, hash }: ParcelFile): Promise<Uint8Array> {
 /** Node deflates, in threads of its own and several times as fast as any JavaScript; fflate writes the zip round it. */
 async function zipOf(files: readonly ParcelFile[]): Promise<Uint8Array> {
   const { Zip } = await import('fflate')
-  const deflated = await Promise.all(
-    files.map(async (file) => {
-      const content = await contentOf(file)
-      return { name: file.name, size: content.length, crc: crc32(content), bytes: await deflate(content, { level: 1 }) }
-    }),
-  )
+  const deflated: { name: string; size: number; crc: number; bytes: Uint8Array<ArrayBuffer> }[] = []
+  await atOnce(mostOpen, files, async (file, i) => {
+    const content = await contentOf(file)
+    deflated[i] = { name: file.name, size: content.length, crc: crc32(content), bytes: await deflate(content, { level: 1 }) }
+  })
   const chunks: Uint8Array[] = []
   const zip = new Zip((error, chunk) => {
     if (error) throw error

@@ -1,7 +1,9 @@
 /** Laws of shipments: the same files have the same name, and others another. */
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { chmodSync, statSync, symlinkSync, utimesSync } from 'node:fs'
 import { after, test } from 'node:test'
+import { promisify } from 'node:util'
 import { shipmentOf } from '../../../src/cluster/ship/index.ts'
 import { fileOf, parcelOf } from '../../../src/cluster/ship/parcel.ts'
 import fc from '../../laws.ts'
@@ -79,4 +81,18 @@ test('several files, in whatever order, and one that is named by a link', async 
     lengths,
     [...lengths].sort((a, b) => b - a),
   )
+})
+
+test('of many files few are open at a time', { skip: process.platform === 'win32' && 'there is no ulimit' }, async () => {
+  using place = made({ 'one.txt': 'one' })
+  const script = `
+    const { shipmentOf } = await import(${JSON.stringify(new URL('../../../src/cluster/ship/index.ts', import.meta.url).href)})
+    const { fileOf, parcelOf } = await import(${JSON.stringify(new URL('../../../src/cluster/ship/parcel.ts', import.meta.url).href)})
+    const one = fileOf('x', Buffer.from('one'))
+    await parcelOf('many', Array.from({ length: 1000 }, (_, i) => ({ ...one, name: String(i), from: ${JSON.stringify(place.path('one.txt'))} }))).zip()
+    console.log((await shipmentOf({ files: [] })).modules.files > 200)`
+  const limited = `ulimit -n 160 && exec "$0" --input-type=module -e "$1"`
+  const env = { ...process.env, TUTTI_CACHE: place.path('cache') }
+  const { stdout } = await promisify(execFile)('sh', ['-c', limited, process.execPath, script], { env })
+  assert.equal(stdout, 'true\n')
 })
