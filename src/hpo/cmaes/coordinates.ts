@@ -113,6 +113,8 @@ function truncated(mean: number, deviation: number, low: number, high: number, u
   // In the upper tail the distribution's digits are gone; mirrored they are there.
   const [from, to] = a > 0 ? [-b, -a] : [a, b]
   const [below, above] = [normalCdf(from), normalCdf(to)]
-  const z = above > below ? Math.min(to, Math.max(from, normalQuantile(below + u * (above - below)))) : to
+  const drawn = above > below ? Math.min(to, Math.max(from, normalQuantile(below + u * (above - below)))) : to
+  // Without a lower end, and so far out that the share has no digits, it is not drawn infinitely far away.
+  const z = Number.isFinite(drawn) ? drawn : to
   return mean + deviation * (a > 0 ? -z : z)
 }

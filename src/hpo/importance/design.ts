@@ -5,7 +5,7 @@ import type { StudyRecord, TrialRecord } from '../record.ts'
 
 export interface Design {
   readonly columns: readonly Column[]
-  /** What each trial reached. */
+  /** What each trial reached, by a power of two larger or smaller: importances do not depend on it. */
   readonly y: Float64Array
 }
 
@@ -36,7 +36,15 @@ export function design(study: StudyRecord, objective: number): Design {
   const y = Float64Array.from(trials, ({ values }) => values?.[objective] as number)
   const first = y[0] as number
   if (y.every((value) => value === first)) throw fail('IMPORTANCE_FLAT', study.id, trials.length, metric, first)
-  return { columns: dimensions.map(([name, dimension]) => columnOf(name, dimension, trials)), y }
+  return { columns: dimensions.map(([name, dimension]) => columnOf(name, dimension, trials)), y: sized(y) }
+}
+
+/** Numbers of about the size of 1, so that their squares have room. Powers of two leave all digits as they are. */
+function sized(y: Float64Array): Float64Array {
+  const power = -Math.floor(Math.log2(y.reduce((most, value) => Math.max(most, Math.abs(value)), 0)))
+  // In two steps: there is no number for the inverse of the smallest.
+  const half = Math.trunc(power / 2)
+  return y.map((value) => value * 2 ** half * 2 ** (power - half))
 }
 
 function isUsable({ state, values, assignment }: TrialRecord, objective: number, dimensions: readonly (readonly [string, Dimension])[]) {

@@ -20,8 +20,9 @@ export function logMass(from: number, to: number, mean: number, deviation: numbe
   const b = low > 0 ? -low : high
   const mass = normalCdf(b) - normalCdf(a)
   if (b > -30) return Math.log(mass)
-  // So far out the density falls so fast that nearly all lies at the nearer end (Mills' ratio).
-  return -(b * b) / 2 - halfLogTau - Math.log(-b)
+  // So far out, what lies beyond z is the density there over -z (Mills' ratio); what lies beyond the farther end is not meant.
+  const nearer = -(b * b) / 2 - halfLogTau - Math.log(-b)
+  return Number.isFinite(a) ? nearer + Math.log1p(-Math.exp(((b - a) * (b + a)) / 2 + Math.log(b / a))) : nearer
 }
 
 /** ln of 1 / (deviation sqrt(2 pi) mass on [0, 1]): what the density of a cut normal with its mean in [0, 1] is multiplied by. */

@@ -180,3 +180,14 @@ test('names of objects are names as others', () => {
   assert.equal(rows[0]?.names[0], 'constructor')
   assert.equal(rows.length, 2)
 })
+
+test('importances do not depend on how large or small the numbers of the objective are', () => {
+  const of = (scale: number) =>
+    studyOf({ a: space.uniform(-1, 1), b: space.choice(['x', 'y']) }, ({ a, b }) => scale * (numeric(a) + (b === 'x' ? 0.5 : 0)), 60)
+  // Powers of two, but for the smallest numbers, which have few digits.
+  for (const scale of [2 ** 1020, 2 ** -900]) {
+    assert.deepEqual(fanova(of(scale)), fanova(of(1)))
+    assert.deepEqual(permutation(of(scale)), permutation(of(1)))
+  }
+  for (const row of [...fanova(of(2 ** -1070)), ...permutation(of(2 ** -1070))]) assert.ok(Number.isFinite(row.importance + row.deviation))
+})

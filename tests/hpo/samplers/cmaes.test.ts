@@ -223,3 +223,18 @@ test('bad options are refused', () => {
   for (const step of [0, -1, 2, Number.NaN]) assert.throws(() => samplers.cmaes({ step }), { code: 'BAD_OPTION' })
   assert.throws(() => samplers.cmaes({ sigma: 1 } as object), { code: 'UNKNOWN_OPTION' })
 })
+
+test('an end value that is told far from the mean is a finite number, whatever is drawn', () => {
+  const space = searchSpace({ n: d.int(0, 1), m: d.logInt(1, 1500) })
+  const coordinates = coordinatesOf(space)
+  const chance = random('far')
+  for (let i = 0; i < 400; i++) {
+    // The cell of 0 ends 36 to 40 deviations off, where shares have few digits left, then none.
+    const strategy = createStrategy(Float64Array.of(0.999, 0.999), 0.499 / (36 + i / 100), 6)
+    const low = vectorOf(coordinates, space.toUnit({ n: 0, m: 1 }), strategy, chance)
+    assert.ok(low.every(Number.isFinite) && (low[0] as number) < 0.501, `${low}`)
+    const mirrored = createStrategy(Float64Array.of(0.001, 0.001), 0.499 / (36 + i / 100), 6)
+    const high = vectorOf(coordinates, space.toUnit({ n: 1, m: 1500 }), mirrored, chance)
+    assert.ok(high.every(Number.isFinite) && (high[0] as number) > 0.499, `${high}`)
+  }
+})

@@ -32,6 +32,21 @@ test('the mass far out has digits on both sides, also where it is too small for 
   assert.equal(logMass(0, 1, 0.5, 0.01), 0)
 })
 
+test('far out, too, parts have the mass of the whole together', () => {
+  for (const [from, to, mean, deviation] of [
+    [0.5, 0.501, 0, 0.01],
+    [0.5, 0.50001, 0, 0.01],
+    [0.1, 0.102, 0.9, 0.02],
+    [0.2, 0.9, 0, 0.005],
+  ] as const) {
+    const half = (from + to) / 2
+    const parts = [logMass(from, half, mean, deviation), logMass(half, to, mean, deviation)]
+    const most = Math.max(...parts)
+    const together = most + Math.log(parts.reduce((sum, log) => sum + Math.exp(log - most), 0))
+    near(together, logMass(from, to, mean, deviation), 2e-3)
+  }
+})
+
 test('the mass of what is narrow is its width times the density, down to nothing', () => {
   for (const [at, mean, deviation] of [
     [0.3, 0.5, 0.1],
