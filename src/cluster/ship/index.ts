@@ -6,6 +6,7 @@
  * ```
  * tutti/package.json, tutti/src/**          code: this package, or dist/** where it is installed
  * project/train.ts, project/package.json           the user's files, below the folder that they have in common
+ * packages                                  the hash of the other parcel
  * tutti_modules/node_modules/...            modules: packages as npm lays them
  * ```
  *
@@ -57,7 +58,13 @@ export async function shipmentOf({ files, platform = 'linux-x64', extra = new Ma
   const roots = rootsOf(project, tutti, layout.placeOf)
   const packages = packagesOf(roots, { platform: target, tutti: own.folder })
   const packed = await pack(packages, target)
+  const modules = parcelOf(
+    'packages',
+    packed.filter(({ name }) => name.startsWith(`${top}/`)),
+  )
   const code = [
+    // The link is there once for each code that is unpacked: with other packages it has to be another code.
+    fileOf('packages', Buffer.from(modules.hash)),
     ...[...tutti.files].map(([name, content]) => fileOf(`tutti/${name}`, content, 'tutti')),
     ...[...project.files].map(([path, content]) => fileOf(layout.placeOf(path), content, shown(path))),
     ...layout.extra.map(([name, content]) => fileOf(name, content)),
@@ -66,10 +73,7 @@ export async function shipmentOf({ files, platform = 'linux-x64', extra = new Ma
   ]
   return {
     code: parcelOf('training files', code),
-    modules: parcelOf(
-      'packages',
-      packed.filter(({ name }) => name.startsWith(`${top}/`)),
-    ),
+    modules,
     places: [...new Map([...layout.places, ...aliases(files, layout.placeOf)])].sort((a, b) => b[0].length - a[0].length),
   }
 }

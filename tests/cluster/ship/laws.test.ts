@@ -66,6 +66,21 @@ test('the same project elsewhere, written at another time, is the same shipment'
   assert.equal(changed.modules.hash, one.modules.hash)
 })
 
+test('with other packages it is other code, whose link to them is another', async () => {
+  using place = made({
+    'train.ts': `import 'alpha'`,
+    'node_modules/alpha/package.json': { name: 'alpha', version: '1.0.0', main: 'alpha.js' },
+    'node_modules/alpha/alpha.js': '1',
+  })
+  const ship = () => shipmentOf({ files: [place.path('train.ts')] })
+  const one = await ship()
+  assert.equal((await ship()).code.hash, one.code.hash)
+  place.write('node_modules/alpha/alpha.js', '2')
+  const other = await ship()
+  assert.notEqual(other.modules.hash, one.modules.hash)
+  assert.notEqual(other.code.hash, one.code.hash)
+})
+
 test('several files, in whatever order, and one that is named by a link', async () => {
   using project = made({ 'a/one.mjs': 'export {}', 'b/two.mjs': 'export {}' })
   symlinkSync(project.path('b/two.mjs'), project.path('three.mjs'))
