@@ -3,7 +3,7 @@
  * free, each node with CPUs of its own in Ray's books (the processors are shared). Linux only: other systems have no such addresses.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { installRay } from './install.ts'
@@ -95,7 +95,12 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Runnin
     ...{ version: 1, mark: randomUUID(), boot: boot(), temp, tokenFile, ready: false, nodes: [] },
     starter: { pid: process.pid, start: self?.start ?? '' },
   }
-  createState(folder, state)
+  try {
+    createState(folder, state)
+  } catch (error) {
+    rmSync(temp, { recursive: true })
+    throw error
+  }
   const save = (change: Partial<State>) => {
     state = { ...state, ...change }
     writeState(folder, state)

@@ -49,7 +49,7 @@ export function rayClient(address: string, token?: string): RayClient {
   }
   const json = async <S extends v.GenericSchema>(schema: S, method: string, path: string, body?: string): Promise<v.InferOutput<S>> => {
     const answer = await call(method, path, body)
-    if (answer.status >= 400) throw fail('RAY_REFUSED', address, `${method} ${path}`, answer.status, firstLine(answer.text))
+    if (answer.status >= 400) throw fail('RAY_REFUSED', address, `${method} ${path}`, answer.status, lastLine(answer.text))
     const read = v.safeParse(schema, parsed(answer.text))
     if (!read.success) throw fail('RAY_NOT_RAY', address)
     return read.output
@@ -69,7 +69,7 @@ export function rayClient(address: string, token?: string): RayClient {
       const path = `/api/packages/gcs/${name}`
       if ((await call('GET', path)).status === 200) return false
       const { status, text } = await call('PUT', path, await zip())
-      if (status >= 400) throw fail('RAY_REFUSED', address, `PUT ${path}`, status, firstLine(text))
+      if (status >= 400) throw fail('RAY_REFUSED', address, `PUT ${path}`, status, lastLine(text))
       return true
     },
     async submit(job) {
@@ -148,6 +148,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function firstLine(text: string): string {
+/** Of a traceback, which Ray answers with, the one that says what it was. */
+function lastLine(text: string): string {
   return (text.trim().split('\n').at(-1) ?? '').slice(0, 300)
 }
