@@ -311,7 +311,7 @@ test('a thread that dies ends the fit with a sentence, and the next fit has anot
   const table = rows(1500, 6, 'labels')
   const fit = () => trees.randomForestClassifier({ nEstimators: 120, nJobs: 5 }).fit(table)
   // More threads than any test before had, so that at least one is new.
-  process.once('worker', (worker) => void setTimeout(() => worker.terminate(), 100))
+  process.once('worker', (worker) => worker.once('online', () => worker.terminate()))
   await assert.rejects(fit, { code: 'FIT_THREAD', message: /it ended with code/ })
   same(await fit(), await trees.randomForestClassifier({ nEstimators: 120, nJobs: 1 }).fit(table), 'afterwards')
 })
