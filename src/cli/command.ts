@@ -27,6 +27,8 @@ export interface Option {
   readonly required?: boolean
   /** Least whole number; default 1. */
   readonly least?: number
+  /** Greatest whole number; default any. */
+  readonly most?: number
 }
 
 export type Options = Readonly<Record<string, Option>>
@@ -93,7 +95,12 @@ export function parse(command: Command, args: readonly string[]): Input {
   return { options: values as Input['options'], positionals }
 }
 
-function readValue(flag: string, { type, value: what = 'VALUE', least = 1 }: Option, text: string | undefined, before: unknown): unknown {
+function readValue(
+  flag: string,
+  { type, value: what = 'VALUE', least = 1, most = Number.MAX_SAFE_INTEGER }: Option,
+  text: string | undefined,
+  before: unknown,
+): unknown {
   switch (type) {
     case 'flag':
       if (text !== undefined) throw fail('CLI_VALUE', flag, text, 'given without a value')
@@ -103,9 +110,9 @@ function readValue(flag: string, { type, value: what = 'VALUE', least = 1 }: Opt
       if (text === undefined || text === '' || text.startsWith('--')) throw fail('CLI_VALUE', flag, text || undefined, what)
       return text
     case 'whole': {
-      const want = `a whole number, at least ${least}`
+      const want = most < Number.MAX_SAFE_INTEGER ? `a whole number from ${least} to ${most}` : `a whole number, at least ${least}`
       const number = text === undefined || text.trim() === '' ? Number.NaN : Number(text)
-      if (!Number.isSafeInteger(number) || number < least) throw fail('CLI_VALUE', flag, text, want)
+      if (!Number.isSafeInteger(number) || number < least || number > most) throw fail('CLI_VALUE', flag, text, want)
       return number
     }
     case 'settings': {

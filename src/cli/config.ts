@@ -6,6 +6,7 @@ import * as v from 'valibot'
 import { type EngineSpec, engines, type RayOptions } from '../cluster/index.ts'
 import { fail, failBecause, messageOf } from '../core/errors.ts'
 import { loadModule } from '../run/index.ts'
+import { mostThreads } from './settings.ts'
 import { bytesIn } from './size.ts'
 
 /** What a configuration may say. Paths in it are relative to its own folder. */
@@ -115,7 +116,7 @@ const entries = {
   ray: optional(rayEntries),
   store: text,
   dataDir: text,
-  threads: count,
+  threads: v.pipe(count, v.maxValue(mostThreads)),
 } satisfies Record<keyof TuttiConfig, v.GenericSchema>
 
 const schema = optional(entries)
@@ -125,7 +126,7 @@ const wanted: Readonly<Record<string, string>> = {
   engine: `one of ${Object.keys(engines).join(', ')}`,
   workers: "a whole number of at least 1, or 'auto'",
   ray: "an object of options, such as { address: 'http://head:8265' }",
-  threads: 'a whole number of at least 1',
+  threads: `a whole number from 1 to ${mostThreads}`,
   cpusPerWorker: 'a number of at least 0',
   memoryPerWorker: "a number of bytes, or a size such as '2GiB'",
   resources: 'names with amounts, such as { GPU: 1 }',

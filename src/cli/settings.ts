@@ -12,7 +12,14 @@ export const storeOption = {
   summary: 'Folder of the store (default .tutti; also TUTTI_STORE)',
 } as const satisfies Option
 export const jsonOption = { type: 'flag', summary: 'Print JSON' } as const satisfies Option
-export const threadsOption = { type: 'whole', value: 'N', summary: 'Threads of one operator (default 1)' } as const satisfies Option
+/** Of one operator. No machine has more, and the runtime makes all that it is told to. */
+export const mostThreads = 1024
+export const threadsOption = {
+  type: 'whole',
+  value: 'N',
+  most: mostThreads,
+  summary: 'Threads of one operator (default 1)',
+} as const satisfies Option
 export const dataDirOption = {
   type: 'text',
   value: 'DIR',

@@ -55,6 +55,7 @@ suite('what is wrong is said with file and key', () => {
     ['export default { engine: { kind: "ray" } }', /'engine' is \{"kind":"ray"\} and must be one of/],
     ['export default { workers: 0 }', /'workers' is 0 and must be a whole number of at least 1, or 'auto'/],
     ['export default { workers: "all" }', /'workers' is 'all' and must be/],
+    ['export default { threads: 5000 }', /'threads' is 5000 and must be a whole number from 1 to 1024/],
     ['export default { threads: 1.5 }', /'threads' is 1\.5 and must be a whole number/],
     ['export default { store: 3 }', /'store' is 3 and must be a text/],
     ['export default { ray: "http://head:8265" }', /'ray' is 'http:\/\/head:8265' and must be an object of options/],
