@@ -58,7 +58,7 @@ export interface RunningCluster extends AsyncDisposable {
   readonly python: string
   /** In the order they were added, killed ones too. */
   readonly nodes: readonly ClusterNode[]
-  /** Gives it when it is up. @throws Trouble when it does not come up within a minute */
+  /** Gives it when it is up. @throws Trouble when it does not come up within two minutes */
   addNode(cpus?: number): Promise<ClusterNode>
   /** Sends a signal to a node's raylet, SIGKILL unless told. What was on the node ends with it, by Ray's own rules. */
   killNode(index: number, signal?: NodeJS.Signals): void

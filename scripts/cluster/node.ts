@@ -27,8 +27,8 @@ export interface NodeOrder {
   readonly role: { readonly core: number; readonly rest: number } | { readonly join: string }
 }
 
-/** Milliseconds a node may take to come up. */
-const patience = 60_000
+/** Milliseconds a node may take to come up: seconds, and more than a minute was seen where other programs had the processors. */
+const patience = 120_000
 
 /** Is running, not up. It outlives this program. */
 export async function spawnNode(family: Family, { ip, cpus, log, role }: NodeOrder): Promise<NodeState> {
@@ -71,7 +71,7 @@ export async function spawnNode(family: Family, { ip, cpus, log, role }: NodeOrd
   return { ip, cpus, log, pid: seen.pid, start: seen.start }
 }
 
-/** Waits until Ray has these nodes, and takes jobs. @throws Trouble when one does not come up within a minute, or ends */
+/** Waits until Ray has these nodes, and takes jobs. @throws Trouble when one does not come up within two minutes, or ends */
 export async function untilUp(place: Place, mark: string, nodes: readonly NodeState[], signal?: AbortSignal): Promise<NodeState[]> {
   const began = performance.now()
   for (;;) {

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type RunningCluster, runJob, startCluster } from '../../../scripts/cluster/index.ts'
+import { type RunningCluster, runJob } from '../../../scripts/cluster/index.ts'
 import { lastLine, start, temporary } from '../../run/place.ts'
-import { endOf, jobsOn, nothingLeft, until } from './world.ts'
+import { endOf, jobsOn, nothingLeft, startedTwice, until } from './world.ts'
 
 let cluster: RunningCluster
 before(async () => {
-  cluster = await startCluster({ nodes: 2, token: true })
+  cluster = await startedTwice({ nodes: 2, token: true })
 })
 after(() => cluster && endOf(cluster))
 

@@ -4,13 +4,13 @@ import { type ExecFileSyncOptionsWithStringEncoding, execFileSync } from 'node:c
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type RunningCluster, runJob, startCluster } from '../../../scripts/cluster/index.ts'
+import { type RunningCluster, runJob } from '../../../scripts/cluster/index.ts'
 import { bin, lastLine, temporary } from '../../run/place.ts'
-import { endOf, jobsOn, until } from './world.ts'
+import { endOf, jobsOn, startedTwice, until } from './world.ts'
 
 let cluster: RunningCluster
 before(async () => {
-  cluster = await startCluster({ nodes: 3, token: true })
+  cluster = await startedTwice({ nodes: 3, token: true })
 })
 after(() => cluster && endOf(cluster))
 

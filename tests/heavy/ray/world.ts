@@ -1,6 +1,6 @@
 /** A Ray cluster for the tests of one file, and what is left of our work on it. */
 import assert from 'node:assert/strict'
-import { alive, ask, type RunningCluster, type Seen, startCluster } from '../../../scripts/cluster/index.ts'
+import { alive, ask, type ClusterOptions, type RunningCluster, type Seen, startCluster } from '../../../scripts/cluster/index.ts'
 
 export const rest = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds))
 
@@ -19,8 +19,9 @@ export async function until<T>(
   }
 }
 
-/** Three nodes. Ray gives a node 30 s to come up, which on a busy machine may not be enough: it is tried twice. */
-export const threeNodes = () => startCluster({ nodes: 3 }).catch(() => startCluster({ nodes: 3 }))
+/** Ray gives a node 30 s to come up, which on a busy machine may not be enough: it is tried twice. */
+export const startedTwice = (options: ClusterOptions) => startCluster(options).catch(() => startCluster(options))
+export const threeNodes = () => startedTwice({ nodes: 3 })
 
 /** What runs Node on the cluster now: the workers, whoever their driver is. */
 export function workersOn(cluster: RunningCluster): Seen[] {
