@@ -182,7 +182,9 @@ async function works({ transport, listener, near, far, accepted }: Pair): Promis
   const before = accepted.length
   // Behind a crowd, on a busy machine, it may take a while.
   const another = await transport.dial(listener.address, { token, hello: null, patience: 60_000 })
-  while (accepted.length === before) await new Promise(setImmediate)
+  const hungUp = another.closed.then((reason) => Promise.reject(new Error(`hung up: ${reason}`)))
+  while (accepted.length === before) await Promise.race([hungUp, new Promise(setImmediate)])
+  hungUp.catch(() => undefined)
   another.close()
   await another.closed
 }

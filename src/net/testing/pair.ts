@@ -39,7 +39,8 @@ export async function connected(transport: Transport, options: PairOptions = {})
   })
   try {
     const near = await transport.dial(listener.address, { token, hello, limit: dialLimit })
-    const { far, said } = await promise
+    // On a machine that is too busy the listener may lose patience when the caller is through: better an error than no end.
+    const { far, said } = await Promise.race([promise, near.closed.then((reason) => Promise.reject(new Error(`hung up: ${reason}`)))])
     return {
       transport,
       listener,
