@@ -21,6 +21,9 @@ async function vain(folder: Folder, code: number, ...args: string[]): Promise<st
   return errors[0] as string
 }
 const onRay = (folder: Folder, address: string, ...more: string[]) => vain(folder, 1, '--engine', 'ray', '--ray-address', address, ...more)
+/** What is wrong on the command line is known before anybody is asked. */
+const wrongly = (folder: Folder, address: string, ...more: string[]) =>
+  vain(folder, 2, '--engine', 'ray', '--ray-address', address, ...more)
 
 suite('what answers is not Ray, or not the Ray it should be', () => {
   test('nobody', async () => {
@@ -89,11 +92,11 @@ suite('what answers is not Ray, or not the Ray it should be', () => {
   test('addresses that are none', async () => {
     await using folder = await temporary()
     for (const address of ['head:8265', 'ray://head:10001', 'http://'])
-      assert.match(await onRay(folder, address), /option 'address' is '.*' but must be the address of Ray's dashboard, such as/)
+      assert.match(await wrongly(folder, address), /option 'address' is '.*' but must be the address of Ray's dashboard, such as/)
     await using ray = await fakeRay()
     for (const driver of ['10.0.0.5:99999', 'http://10.0.0.5', 'a b'])
       assert.match(
-        await onRay(folder, ray.address, '--driver-address', driver),
+        await wrongly(folder, ray.address, '--driver-address', driver),
         /option 'driverAddress' is '.*' but must be HOST or HOST:PORT/,
       )
   })
@@ -160,6 +163,6 @@ suite('the training file and the command line', () => {
   test('amounts that no node counts', async () => {
     await using folder = await temporary()
     for (const resources of ['{"CPU":2}', '{"memory":3}', '{"GPU":0}', '{"GPU":-1}'])
-      assert.match(await onRay(folder, 'http://127.0.0.1:9', '--resources', resources), /option 'resources' is .*amounts above 0/)
+      assert.match(await wrongly(folder, 'http://127.0.0.1:9', '--resources', resources), /option 'resources' is .*amounts above 0/)
   })
 })

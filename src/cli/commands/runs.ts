@@ -129,7 +129,7 @@ const statuses: readonly RunStatus[] = ['running', 'finished', 'failed', 'interr
 
 function statusOf(text: string): RunStatus {
   const found = statuses.find((status) => status === text)
-  if (!found) throw fail('CLI_VALUE', '--status', text, statuses.join(' or '))
+  if (!found) throw fail('CLI_VALUE', '--status', text, statuses.join(', '))
   return found
 }
 
