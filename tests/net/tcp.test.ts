@@ -69,11 +69,11 @@ suite('tcp', () => {
     for (const [host, asked] of [[network as string, true] as const, ['127.0.0.1', false] as const]) {
       await using pair = await connected(tcp({ host: '0.0.0.0', advertise: host }))
       const port = Number(pair.listener.address.split(':')[2])
-      let timers = tcpTimers(port)
+      let timers = tcpTimers(host, port)
       // What was sent last may not be acknowledged yet.
       while (timers.some(({ kind }) => kind === 1)) {
         await new Promise(setImmediate)
-        timers = tcpTimers(port)
+        timers = tcpTimers(host, port)
       }
       assert.equal(timers.length, 2, 'both ends')
       for (const { kind, due } of timers) {
@@ -104,13 +104,15 @@ suite('tcp', () => {
   })
 })
 
-/** Of established connections from or to a port: the kind of their timer, and when it is due. */
-function tcpTimers(port: number): { kind: number; due: number }[] {
-  const hex = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+/** Of established connections from or to a place: the kind of their timer, and when it is due. Other programs have the same port elsewhere. */
+function tcpTimers(host: string, port: number): { kind: number; due: number }[] {
+  const digits = (number: number, length: number) => number.toString(16).toUpperCase().padStart(length, '0')
+  // As a little-endian machine has the four bytes in a number.
+  const place = `${digits(Buffer.from(host.split('.').map(Number)).readUInt32LE(), 8)}:${digits(port, 4)}`
   const fields = readFileSync('/proc/net/tcp', 'utf8')
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
   return fields
-    .filter(([, here = '', there = '', state]) => state === '01' && (here.endsWith(hex) || there.endsWith(hex)))
+    .filter(([, here = '', there = '', state]) => state === '01' && (here === place || there === place))
     .map(([, , , , , timer = '']) => ({ kind: Number(timer.slice(0, 2)), due: Number.parseInt(timer.slice(3), 16) }))
 }
