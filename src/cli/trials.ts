@@ -64,11 +64,12 @@ export async function runTrials<R extends StudyResult>(
   const began = clock.elapsed()
   const path = storePath(input.store, context)
   try {
-    await using store = await openStore({ path, clock })
     setDataDir(input.dataDir)
     setProgress(quiet ? undefined : downloadDisplay(terminal, clock))
     const file = resolve(input.file)
+    // First the file: a misspelt one leaves no empty store behind.
     const training = await loadTraining(file)
+    await using store = await openStore({ path, clock })
     const display = studyDisplay(terminal, clock)
     let start: StudyStart | undefined
     const silent = { begin() {}, ended() {}, output() {}, say: (line: string) => terminal.err(`${line}\n`) }

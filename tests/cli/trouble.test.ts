@@ -1,5 +1,6 @@
 /** Mistakes: a sentence that names the thing, an exit code, no stack, and nothing lost. */
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -122,6 +123,9 @@ suite('the training file', () => {
       /There is no training file '.*trian\.ts'. Did you mean '.*train\.ts'\?/,
     )
     assert.match(await vain(folder, 1, [folder.path]), /no training file/)
+    assert.equal((await call(['tune', join(folder.path, 'trian.ts'), '--store', folder.store])).code, 1)
+    assert.equal((await call(['train', '--store', folder.store])).code, 2)
+    assert.equal(existsSync(folder.store), false, 'no store was made for nothing')
   })
 
   test('may be anywhere, import files beside it, and these import tutti', async () => {

@@ -64,11 +64,14 @@ async function runTrain({ options: given, positionals }: Input<typeof trainOptio
   const options = withConfig(given, await readConfig(positionals[0]))
   const { set: settings, seed, threads, resume, json, quiet } = options
   const cv = options.cv === undefined ? undefined : cvOf(options.cv)
-  await using store = await openStore({ path: storePath(options.store, context), clock })
-  const file = positionals[0] ?? (await fileOfRun(store, resume))
   setDataDir(options.dataDir)
   setProgress(quiet ? undefined : downloadDisplay(terminal, clock))
-  const training = await loadTraining(file)
+  // First the file, where one is named: a misspelt one leaves no empty store behind.
+  const loaded = positionals[0] === undefined ? undefined : await loadTraining(positionals[0])
+  if (loaded === undefined && resume === undefined) throw fail('CLI_MISSING', 'train', 'a training FILE', `tutti ${train.usage[0]}`)
+  await using store = await openStore({ path: storePath(options.store, context), clock })
+  const file = positionals[0] ?? (await fileOfRun(store, resume as string))
+  const training = loaded ?? (await loadTraining(file))
 
   const display = quiet ? silent(terminal) : trainingDisplay(terminal, clock)
   let start: RunStart | undefined
@@ -109,9 +112,8 @@ async function runTrain({ options: given, positionals }: Input<typeof trainOptio
   return result.status === 'finished' ? exit.ok : result.status === 'interrupted' ? stop.exitCode() : exit.failed
 }
 
-/** @throws CLI_MISSING without a run; RUN_UNKNOWN, RUN_WITHOUT_FILE */
-async function fileOfRun(store: Store, resume: string | undefined): Promise<string> {
-  if (resume === undefined) throw fail('CLI_MISSING', 'train', 'a training FILE', `tutti ${train.usage[0]}`)
+/** @throws RUN_UNKNOWN, RUN_WITHOUT_FILE */
+async function fileOfRun(store: Store, resume: string): Promise<string> {
   const { id, file } = await store.run(resume)
   if (file === undefined) throw fail('RUN_WITHOUT_FILE', id)
   return file
