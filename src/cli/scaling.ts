@@ -34,7 +34,10 @@ export function runScaling(
     },
     ({ result, start, record, storeAt }) => {
       const look = { color: terminal.outColor, columns: terminal.columns, program, storeFlag: storeFlag(storeAt, context) }
-      if (result.scaling) return scalingText(result.scaling, { ...look, html: result.html ?? '', store: storeAt, seconds: result.seconds })
+      // In a file or a pipe there is room.
+      const columns = terminal.interactive ? terminal.columns : Number.POSITIVE_INFINITY
+      if (result.scaling)
+        return scalingText(result.scaling, { ...look, columns, html: result.html ?? '', store: storeAt, seconds: result.seconds })
       return studyResultText(result, start, { ...look, dataDirFlag, settings: job.settings ?? {}, record })
     },
   )
