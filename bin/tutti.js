@@ -25,6 +25,10 @@ async function start() {
     if (error.code !== 'EPIPE') throw error
     process.exit()
   })
+  // Nobody looks at the progress any more: what is worked on goes on.
+  process.stderr.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   const source = join(root, 'src/cli/main.ts')
   const inCheckout = existsSync(source)
   const { runProcess } = await import(inCheckout ? '../src/cli/main.ts' : '../dist/cli/main.js')

@@ -23,6 +23,15 @@ suite('bin/tutti.js', () => {
     assert.equal(await start(['nothing']).exit, 2)
   })
 
+  test('whoever looks at its progress may stop looking: what it works on goes on', async () => {
+    await using folder = await temporary()
+    const program = start(['train', tiny, '--store', folder.store, '--json', '--set', 'epochs=300'])
+    while (!program.stderr.includes(' 2/300')) await new Promise((resolve) => setTimeout(resolve, 5))
+    program.process.stderr?.destroy()
+    assert.equal(await program.exit, 0)
+    assert.equal(JSON.parse(lastLine(program.stdout)).status, 'finished')
+  })
+
   test('is plain JavaScript that Node 20 can read', async () => {
     const text = await readFile(bin, 'utf8')
     assert.match(text, /^#!\/usr\/bin\/env node\n/)
