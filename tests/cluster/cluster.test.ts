@@ -1,7 +1,8 @@
 /** Supervision, with workers played by the test and under a virtual clock: no waiting, no process. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { createCluster, processes, threads } from '../../src/cluster/index.ts'
+import { createCluster, engines, processes, threads } from '../../src/cluster/index.ts'
+import { company } from '../../src/cluster/testing/company.ts'
 import { memory } from '../../src/net/index.ts'
 import { stage } from './actor.ts'
 
@@ -204,5 +205,21 @@ suite('cluster', () => {
       await assert.rejects(createCluster({ ...options, engine: threads(), ...bad }), { code: 'BAD_OPTION' })
     }
     assert.throws(() => processes({ environmnt: {} } as never), { code: 'UNKNOWN_OPTION' })
+  })
+
+  test('whoever waits in a test for a worker that never comes is told so', async () => {
+    await using lost = await company(engines.inline(), { attempts: 1, options: { failing: [0] } })
+    await assert.rejects(lost.worker(0), /rank 0 was given up: .*made to fail/)
+    const inline = engines.inline()
+    const deadAtFirst = {
+      ...inline,
+      launch: (spec: Parameters<typeof inline.launch>[0]) =>
+        spec.generation > 0
+          ? inline.launch(spec)
+          : { title: 'nobody', exit: Promise.resolve('SIGKILL'), stop() {}, kill() {}, memory: () => undefined },
+    }
+    await using late = await company(deadAtFirst)
+    await assert.rejects(late.worker(0), /rank 0 was lost before generation 0 came: generation 1 is there/)
+    assert.equal((await late.worker(0, 1)).generation, 1)
   })
 })

@@ -19,9 +19,21 @@ export function platformOf(name: string): Platform {
 
 /** This machine. */
 export function ownPlatform(): string {
-  const header = (process.report.getReport() as { header: { glibcVersionRuntime?: string } }).header
-  const musl = process.platform === 'linux' && header.glibcVersionRuntime === undefined
+  const musl = process.platform === 'linux' && glibcVersion() === undefined
   return `${process.platform}${musl ? 'musl' : ''}-${process.arch}`
+}
+
+/** Only Node's report tells it. With its network part every open socket would be looked up by name, while nothing else runs: seconds for each. */
+function glibcVersion(): string | undefined {
+  // Its types do not know the setting yet.
+  const report = process.report as typeof process.report & { excludeNetwork: boolean }
+  const before = report.excludeNetwork
+  report.excludeNetwork = true
+  try {
+    return (report.getReport() as { header: { glibcVersionRuntime?: string } }).header.glibcVersionRuntime
+  } finally {
+    report.excludeNetwork = before
+  }
 }
 
 /** What a package says about itself. */

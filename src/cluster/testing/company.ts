@@ -8,7 +8,7 @@ import type { Answer, ObedientOptions, Order } from './obedient.ts'
 
 export interface Company extends AsyncDisposable {
   readonly cluster: Cluster
-  /** Waits until that generation of a rank has dialled in. */
+  /** Waits until that generation of a rank has dialled in. @throws where it never will: the rank is given up, or a later one is there */
   worker(rank: number, generation?: number): Promise<Worker>
   /** Gives an order, and waits for the answer. */
   tell(worker: Worker, order: Order): Promise<Answer>
@@ -73,6 +73,12 @@ export async function company(engine: ClusterEngine, options: CompanyOptions = {
       options.onFailure?.(error)
     },
   })
+  const neverComes = (rank: number, generation: number): undefined => {
+    const [, reason] = lostRanks.find(([lost]) => lost === rank) ?? []
+    if (reason !== undefined) throw new Error(`rank ${rank} was given up: ${reason}`)
+    const later = [...came.values()].find((worker) => worker.rank === rank && worker.generation > generation)
+    if (later) throw new Error(`rank ${rank} was lost before generation ${generation} came: generation ${later.generation} is there`)
+  }
   const answer = async (worker: Worker): Promise<Answer> => {
     const inbox = heard.get(worker) as { messages: Message[]; taken: number }
     const next = inbox.taken++
@@ -84,7 +90,7 @@ export async function company(engine: ClusterEngine, options: CompanyOptions = {
     cluster,
     output,
     async worker(rank, generation = 0) {
-      const worker = await until(() => came.get(`${rank}.${generation}`))
+      const worker = await until(() => came.get(`${rank}.${generation}`) ?? neverComes(rank, generation))
       // What it says when it comes.
       const inbox = heard.get(worker) as { taken: number }
       inbox.taken = Math.max(inbox.taken, 1)

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { importsOf } from '../../../src/cluster/ship/imports.ts'
 import { targetOf } from '../../../src/cluster/ship/manifest.ts'
 import { maskOf } from '../../../src/cluster/ship/mask.ts'
-import { platformOf, saidBy } from '../../../src/cluster/ship/platform.ts'
+import { ownPlatform, platformOf, saidBy } from '../../../src/cluster/ship/platform.ts'
 import fc from '../../laws.ts'
 import { made } from './made.ts'
 
@@ -109,4 +109,19 @@ test('names tell the machine they are for', () => {
   assert.deepEqual(on('linux-x64', names), ['foreign', 'ours', 'foreign', 'ours', 'silent', 'foreign', 'ours'])
   assert.deepEqual(on('linuxmusl-x64', names), ['ours', 'ours', 'foreign', 'foreign', 'silent', 'foreign', 'ours'])
   assert.deepEqual(on('darwin-arm64', names), ['foreign', 'foreign', 'ours', 'foreign', 'silent', 'foreign', 'foreign'])
+})
+
+test('which C library this machine has is asked without looking up the names of who is connected, which may take seconds each', (t) => {
+  const report = process.report as typeof process.report & { excludeNetwork: boolean }
+  const asked = report.getReport.bind(report)
+  const network: boolean[] = []
+  t.mock.method(report, 'getReport', () => {
+    network.push(!report.excludeNetwork)
+    return asked()
+  })
+  const before = report.excludeNetwork
+  assert.match(ownPlatform(), new RegExp(`^${process.platform}(musl)?-${process.arch}$`))
+  assert.equal(report.excludeNetwork, before)
+  // Elsewhere there is only one C library.
+  assert.deepEqual(network, process.platform === 'linux' ? [false] : [])
 })
