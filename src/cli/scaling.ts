@@ -21,7 +21,7 @@ export function runScaling(
 ): Promise<number> {
   const { terminal, program, clock } = context
   return runTrials(
-    input,
+    { ...input, output: html },
     context,
     async (training, file, surroundings): Promise<ScalingResult & { readonly html?: string }> => {
       const { store } = surroundings

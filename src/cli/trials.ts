@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { messageOf, TuttiError } from '../core/errors.ts'
 import { setDataDir, setProgress } from '../data/index.ts'
 import { readStudy, type StudyRecord } from '../hpo/index.ts'
-import { loadTraining, type StudyResult, type StudyStart, type StudySurroundings } from '../run/index.ts'
+import { checkOutput, loadTraining, type StudyResult, type StudyStart, type StudySurroundings } from '../run/index.ts'
 import { openStore } from '../store/index.ts'
 import type { Training } from '../train/index.ts'
 import type { Option } from './command.ts'
@@ -40,6 +40,8 @@ export interface TrialsInput {
   readonly dataDir: string | undefined
   readonly quiet: boolean
   readonly json: boolean
+  /** A file to write at the end: looked at before anything runs. */
+  readonly output?: string | undefined
 }
 
 export interface Shown<R> {
@@ -69,6 +71,7 @@ export async function runTrials<R extends StudyResult>(
     const file = resolve(input.file)
     // First the file: a misspelt one leaves no empty store behind.
     const training = await loadTraining(file)
+    if (input.output !== undefined) await checkOutput(input.output)
     await using store = await openStore({ path, clock })
     const display = studyDisplay(terminal, clock)
     let start: StudyStart | undefined

@@ -1,7 +1,8 @@
 /** Files and bytes: atomic writes, hashes, sizes in words. */
 import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { makeFolder } from './folders.ts'
 
 /** A view of the same memory as bytes. */
 export function bytesOf(view: ArrayBufferView): Uint8Array {
@@ -18,7 +19,7 @@ export function sha256(bytes: Uint8Array | string): string {
  */
 export async function writeAtomic(path: string, content: Uint8Array | string): Promise<void> {
   const temporary = `${path}.${process.pid}.partial`
-  await mkdir(dirname(path), { recursive: true })
+  await makeFolder(dirname(path))
   let file: FileHandle | undefined
   try {
     file = await open(temporary, 'w')

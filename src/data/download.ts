@@ -1,12 +1,13 @@
 /** Downloads that resume, are checked against their sum, and appear under their name only when whole. */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { access, type FileHandle, mkdir, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { access, type FileHandle, open, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { createGunzip } from 'node:zlib'
 import { type Clock, realClock } from '../core/clock.ts'
 import { fail, messageOf } from '../core/errors.ts'
+import { makeFolder } from '../core/folders.ts'
 import type { DownloadProgress } from './settings.ts'
 
 /** The sum a file must have; `of: 'content'` is that of the bytes after unpacking gzip, whatever a mirror packed them with. */
@@ -36,7 +37,7 @@ export interface DownloadOptions {
  */
 export async function download(urls: readonly string[], target: string, options: DownloadOptions): Promise<void> {
   const clock = options.clock ?? realClock
-  await mkdir(dirname(target), { recursive: true })
+  await makeFolder(dirname(target))
   await using held = await lock(`${target}.lock`, target, clock)
   if (!held.mine) return
   const reasons: string[] = []

@@ -23,5 +23,5 @@ export {
 export { replay } from './trials/replay.ts'
 export { type Ablated, type AblateOptions, ablate, type Tuned, type TuneOptions, tune } from './tune.ts'
 export { whereOf } from './where.ts'
-export { writeOutput } from './write.ts'
+export { checkOutput, writeOutput } from './write.ts'
 export { modes }

@@ -1,5 +1,7 @@
 /** Files that people asked for. */
 import { statSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { writeAtomic } from '../core/bytes.ts'
 import { failBecause, messageOf } from '../core/errors.ts'
 
@@ -10,6 +12,37 @@ export async function writeOutput(path: string, content: Uint8Array | string): P
   } catch (error) {
     throw failBecause(error, 'FILE_UNWRITABLE', path, reasonOf(error, path))
   }
+}
+
+/**
+ * Looks whether a file could be written, for those who will only have something to write after long work. Leaves nothing.
+ *
+ * @throws FILE_UNWRITABLE
+ */
+export async function checkOutput(path: string): Promise<void> {
+  try {
+    const there = statSync(path, { throwIfNoEntry: false })
+    if (there?.isDirectory()) throw coded('EISDIR')
+    // It is replaced by a neighbour: what counts is its folder, or the nearest there is of those that would be made.
+    for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
+      const about = statSync(folder, { throwIfNoEntry: false })
+      if (about && !about.isDirectory()) throw coded('ENOTDIR')
+      if (about) return await tryIn(folder)
+    }
+  } catch (error) {
+    throw failBecause(error, 'FILE_UNWRITABLE', path, reasonOf(error, path))
+  }
+}
+
+/** What may be written where is known for certain only to who does it. */
+async function tryIn(folder: string): Promise<void> {
+  const path = join(folder, `.tutti.${process.pid}.partial`)
+  await writeFile(path, '', { flag: 'wx' })
+  await rm(path)
+}
+
+function coded(code: string): Error {
+  return Object.assign(new Error(code), { code })
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -1,10 +1,11 @@
 /** A store in a folder: one SQLite file, and the artifacts beside it. Many processes may read and write it at once. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Clock, realClock } from '../core/clock.ts'
-import { fail } from '../core/errors.ts'
+import { fail, failBecause, messageOf, TuttiError } from '../core/errors.ts'
+import { makeFolder } from '../core/folders.ts'
 import { fromText, toText } from './json.ts'
 import { thisProcess } from './lease.ts'
 import { artifactOf, folderOf, readVerified, removeFileOf, sweep } from './sqlite/artifacts.ts'
@@ -41,7 +42,7 @@ export async function openStore(options: OpenStoreOptions = {}): Promise<Store> 
   const { path = '.tutti', clock = realClock, readOnly = false, patience } = options
   const file = join(path, 'tutti.db')
   if (readOnly && !existsSync(file)) throw fail('STORE_MISSING', path)
-  if (!readOnly) await makeFolder(path)
+  if (!readOnly) await makeStoreFolder(path)
   const connection = connect(file, { readOnly, patience })
   try {
     await prepare(connection, path, clock)
@@ -163,14 +164,15 @@ export function sqliteStore(connection: Connection, location: string, clock: Clo
 }
 
 /** Git must not offer a store for commit: it changes with every run. */
-async function makeFolder(path: string): Promise<void> {
+async function makeStoreFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true })
+    await makeFolder(path)
     await writeFile(join(path, '.gitignore'), '*\n', { flag: 'wx' }).catch((error) => {
       if (error.code !== 'EEXIST' && !existsSync(join(path, 'tutti.db'))) throw error
     })
   } catch (error) {
-    throw explain(error, path)
+    const told = explain(error, path)
+    throw told instanceof TuttiError ? told : failBecause(error, 'STORE_FAILED', path, messageOf(error))
   }
 }
 

@@ -59,6 +59,10 @@ suite('how a study ended', () => {
     const told = studyResultText(resultOf(record, { status: 'interrupted' }), start, options(interrupted))
     assert.match(told, /^Interrupted after 12\.3 s\./)
     assert.match(told, /--study mnist-accuracy$/m)
+    const cut = studyResultText(resultOf(record), start, options({ ...record, wanted: { trials: 1000, timeout: 12 } }))
+    assert.match(cut, /^The time was over after 12\.3 s\./)
+    const inTime = studyResultText(resultOf(record), start, options({ ...record, wanted: { trials: 40, timeout: 12 } }))
+    assert.match(inTime, /^Finished in 12\.3 s\./, 'all of its trials are done')
     const grid = studyResultText(resultOf(record), start, options({ ...record, wanted: {} }))
     assert.doesNotMatch(grid, /Go on/, 'all of a grid is all there is')
   })
@@ -144,6 +148,13 @@ suite('facts of a study', () => {
   test('rising numbers as ranges', () => {
     assert.equal(rangesText([0, 1, 2, 5, 7, 8, 10, 11, 12]), '0-2, 5, 7, 8, 10-12')
     assert.equal(rangesText([]), '')
+  })
+
+  test('of the list the best is seen on a narrow screen: the name, which the study begins with, makes room', () => {
+    const study = { ...fixtureStudy({ trials: 20 }), id: 'a-forest-on-covertype-3f9a2c', name: 'a forest on covertype' }
+    const [wide, narrow] = [200, 80].map((columns) => studyListText([study], { columns, color: false, now: study.created + 1e6 }))
+    assert.match(wide as string, /^study +name +mode .* best +began\n.* a forest on cov… +study /)
+    assert.match(narrow as string, /^study +mode .* best +began\n.*-3f9a2c +study .* accuracy 0\.\d+ /)
   })
 
   test('every text of every study can be shown: small ones, wild ones, at any width', () => {

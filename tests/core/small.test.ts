@@ -4,8 +4,30 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { bytesOf, formatBytes, formatDuration, sha256, writeAtomic } from '../../src/core/bytes.ts'
+import { makeFolder } from '../../src/core/folders.ts'
 import { build, checkOptions } from '../../src/core/registry.ts'
 import { nearest, suggest } from '../../src/core/suggest.ts'
+
+suite('folders', () => {
+  test('a folder is made with those it lies in; it may be there; what is in the way is told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tutti-folders-'))
+    try {
+      await Promise.all([makeFolder(join(folder, 'a/b/c')), makeFolder(join(folder, 'a/b/c')), makeFolder(join(folder, 'a/b/d'))])
+      assert.deepEqual(readdirSync(join(folder, 'a/b')).toSorted(), ['c', 'd'])
+      writeFileSync(join(folder, 'file'), '')
+      await assert.rejects(makeFolder(join(folder, 'file')), { code: 'EEXIST' })
+      await assert.rejects(makeFolder(join(folder, 'file/x/y')), { code: 'ENOTDIR' })
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  test(
+    'where nothing can be made that is told, and not tried for ever',
+    { skip: process.platform !== 'linux' && 'there is no /proc' },
+    () => assert.rejects(makeFolder('/proc/tutti/x'), { code: 'ENOENT' }),
+  )
+})
 
 suite('bytes', () => {
   test('bytesOf is the same memory, of the view only', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { whereOf, writeOutput } from '../../src/run/index.ts'
+import { checkOutput, whereOf, writeOutput } from '../../src/run/index.ts'
 import { bin, root, temporary } from './place.ts'
 
 test('a file is written, with its folder', async () => {
@@ -25,6 +25,18 @@ test('a folder, and a file where a folder should be, are named in a sentence; no
   })
   assert.deepEqual(await readdir(folder.path), ['file'])
   assert.equal(await readFile(file, 'utf8'), 'as it was')
+})
+
+test('whether a file can be written is told before, and nothing is made for it', async () => {
+  await using folder = await temporary()
+  const file = await folder.file('file', 'as it was')
+  for (const good of [file, join(folder.path, 'new'), join(folder.path, 'a/b/new')]) await checkOutput(good)
+  for (const bad of [folder.path, join(file, 'x'), join(file, 'x/y')])
+    await assert.rejects(checkOutput(bad), {
+      code: 'FILE_UNWRITABLE',
+      message: /cannot be written: (it is a folder|there is a file where)/,
+    })
+  assert.deepEqual(await readdir(folder.path), ['file'])
 })
 
 test('the place of an error is in the user’s own file: neither in this package nor in what starts it', () => {

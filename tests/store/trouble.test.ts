@@ -43,6 +43,12 @@ suite('store: what is not a store', () => {
     assert.equal(readFileSync(path, 'utf8'), 'mine')
   })
 
+  test('a folder that cannot be made, for whatever reason', async () => {
+    await using folder = await temporary()
+    const path = join(folder.path, 'x'.repeat(300))
+    await assert.rejects(openStore({ path }), { code: 'STORE_FAILED', message: /x' failed: ENAMETOOLONG/ })
+  })
+
   test('a text file, and the database of another program: left as they are', async () => {
     await using folder = await temporary()
     const file = fileOf(folder.path)

@@ -64,7 +64,7 @@ The whole runs first; each is run with several seeds, and compared with the whol
       components: components.length > 0 ? components : undefined,
     })
     return runTrials(
-      { file: path, store, dataDir, quiet, json },
+      { file: path, store, dataDir, quiet, json, output: svg },
       context,
       async (training, file, surroundings) => {
         const result = await modes.ablation().run({ training, file, settings, ...job }, surroundings)

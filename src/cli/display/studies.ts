@@ -25,7 +25,7 @@ import {
   shortValue,
   withoutText,
 } from './studyWords.ts'
-import { type Style, styleOf } from './style.ts'
+import { type Style, styleOf, widthOf } from './style.ts'
 import { cut, table } from './table.ts'
 
 /** A study whose log cannot be read is listed too, with why. */
@@ -40,10 +40,22 @@ export function studyListText(studies: readonly Listed[], { columns, color, now 
     const { id, name, mode, created } = study
     const about = [id, cut(printable(name), 16), mode]
     const ago = agoText(now - created)
-    if ('problem' in study) return [...about, style.red('unreadable'), '', ago, printable(study.problem)]
-    return [...about, paintStatus(study.status, style), progressText(study), ago, bestText(study, style)]
+    if ('problem' in study) return [...about, style.red('unreadable'), '', '', `${ago}  ${printable(study.problem)}`]
+    return [...about, paintStatus(study.status, style), progressText(study), bestText(study, style), ago]
   })
-  return fitted(table([['study', 'name', 'mode', 'status', 'trials', 'began', 'best'].map(style.dim), ...rows], [4]), columns)
+  const lines = [['study', 'name', 'mode', 'status', 'trials', 'best', 'began'].map(style.dim), ...rows]
+  const whole = table(lines, [4])
+  // Where there is no room for all, names go first: `studies show` has them. What is wrong with a study is cut anyway.
+  const narrow = whole.split('\n').some((line, i) => widthOf(line) > columns && !('problem' in (studies[i - 1] ?? {})))
+  return fitted(
+    narrow
+      ? table(
+          lines.map(([study = '', , ...others]) => [study, ...others]),
+          [3],
+        )
+      : whole,
+    columns,
+  )
 }
 
 export interface ShowOptions extends Look {

@@ -67,7 +67,7 @@ export interface StudyResultOptions {
 export function studyResultText(result: StudyResult, start: StudyStart, options: StudyResultOptions): string {
   const { record, color } = options
   const style = styleOf(color)
-  const parts = [`${endLine(result, style)}\n`]
+  const parts = [`${endLine(result, record, style)}\n`]
   if (record.objectives.length > 1) parts.push(frontTable(record, options.columns, style))
   else parts.push(bestTables(result, record, style))
   parts.push(links(result, start, options))
@@ -76,7 +76,8 @@ export function studyResultText(result: StudyResult, start: StudyStart, options:
 
 /** How an ablation ended, round the table of what it found. */
 export function ablationResultText(result: StudyResult, start: StudyStart, found: string, options: StudyResultOptions): string {
-  const ended = result.status === 'finished' ? '' : `${endLine(result, styleOf(options.color))}\n\n`
+  const ended =
+    result.status === 'finished' && !isCut(result, options.record) ? '' : `${endLine(result, options.record, styleOf(options.color))}\n\n`
   return `${ended}${found}\n${links(result, start, options)}`
 }
 
@@ -88,15 +89,22 @@ function links(result: StudyResult, start: StudyStart, options: StudyResultOptio
 }
 
 /** What went wrong with one that failed is told like every error. */
-function endLine({ status, seconds, trials }: StudyResult, style: Style): string {
+function endLine(result: StudyResult, record: StudyRecord, style: Style): string {
+  const { status, seconds, trials } = result
   const { green, yellow, red } = style
   const took = formatDuration(seconds * 1000)
   const told = {
-    finished: green(`Finished in ${took}.`),
+    finished: isCut(result, record) ? yellow(`The time was over after ${took}.`) : green(`Finished in ${took}.`),
     interrupted: yellow(`Interrupted after ${took}.`),
     failed: red(`Failed after ${took}.`),
   }[status]
   return `${told}  ${countsText(trials, style)}`.trimEnd()
+}
+
+/** Ended by --timeout, with trials left to do. */
+function isCut({ seconds, trials }: StudyResult, { wanted }: StudyRecord): boolean {
+  const left = wanted.trials === undefined || doneOf(trials) < wanted.trials
+  return wanted.timeout !== undefined && seconds >= wanted.timeout && left
 }
 
 function bestTables({ best }: StudyResult, { objectives, trials }: StudyRecord, { bold, dim }: Style): string {

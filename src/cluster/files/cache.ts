@@ -17,7 +17,7 @@ import { copyFile, link, lstat, mkdir, open, readdir, rename, rm, utimes } from 
 import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { fail, failBecause, messageOf, TuttiError } from '../../core/errors.ts'
-import { isOwnFolder } from '../../core/folders.ts'
+import { isOwnFolder, makeFolder } from '../../core/folders.ts'
 import { holderOf, type Lock, lockAt } from './lock.ts'
 import { isGone, ownerName } from './owner.ts'
 import { sumOf } from './sums.ts'
@@ -70,7 +70,7 @@ export function openCache(folder: string, clock: Clock): Cache {
       // In a folder for temporary files everybody may make one of that name.
       if (!(await isOwnFolder(folder))) throw fail('FILES_CACHE', folder, 'it is not, or not only, of the user who runs the workers')
       try {
-        for (const name of ['blobs', 'locks', 'uses', 'partial']) await mkdir(join(folder, name), { recursive: true, mode: 0o700 })
+        for (const name of ['blobs', 'locks', 'uses', 'partial']) await makeFolder(join(folder, name), 0o700)
       } catch (error) {
         throw failBecause(error, 'FILES_CACHE', folder, messageOf(error))
       }

@@ -1,10 +1,11 @@
 /** The worker's side: where a path of the driver's machine is on this one. */
 import { createHash } from 'node:crypto'
-import { mkdir, stat, statfs } from 'node:fs/promises'
+import { stat, statfs } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { formatBytes } from '../../core/bytes.ts'
 import type { Clock } from '../../core/clock.ts'
 import { fail, failBecause, messageOf, TuttiError } from '../../core/errors.ts'
+import { makeFolder } from '../../core/folders.ts'
 import type { Connection } from '../../net/index.ts'
 import { type Asking, asking, type Looked } from './asking.ts'
 import { atOnce } from './atOnce.ts'
@@ -222,7 +223,7 @@ async function fetch(wanted: Wanted, node: Node, told: (bytes: number) => void):
 async function makeFolders(where: string, { folder, folders }: Manifest, lacking: readonly Wanted[]): Promise<void> {
   const wanted = new Set(lacking.map(({ target }) => dirname(target)))
   if (folder) for (const name of ['', ...folders]) wanted.add(join(where, name))
-  for (const path of wanted) await mkdir(path, { recursive: true, mode: 0o700 })
+  for (const path of wanted) await makeFolder(path, 0o700)
 }
 
 async function noRoom({ cache, free = freeOn }: Node, bytes: number): Promise<TuttiError> {
