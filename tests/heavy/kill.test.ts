@@ -1,8 +1,5 @@
-import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { killAndResume } from '../run/kill.ts'
 
-test('25 kills at random moments: the store opens clean every time, and the final weights are the same bytes', async () => {
-  const { killed } = await killAndResume(25, ['--set', 'epochs=60', '--set', 'pause=5'], 'twenty-five moments')
-  assert.ok(killed >= 20, `only ${killed} of 25 were killed while they ran`)
-})
+test('25 kills at random moments: the store opens clean every time, and the final weights are the same bytes', () =>
+  killAndResume(25, ['--set', 'epochs=60', '--set', 'pause=5'], 'twenty-five moments'))

@@ -1,11 +1,12 @@
 /**
- * Sums of leaf values: rows in blocks, a tree at a time, so that the tree stays near while many rows walk it; few rows one at a time,
- * many trees at once. Whichever way, values are added to a row's sums in the order of the trees.
+ * Sums of leaf values: rows in blocks, a tree at a time, so that the tree stays near while many rows walk it; few rows of a model that is
+ * asked often one at a time, many trees at once. Whichever way, values are added to a row's sums in the order of the trees.
  */
 import type { Ensemble } from '../ensemble.ts'
 import { leafOf, type Tree } from '../tree.ts'
 import type { Packed } from './pack.ts'
-import { walkRows, walkTrees } from './walk.ts'
+import { type RowWalk, rowWalkOf } from './row.ts'
+import { walkRows } from './walk.ts'
 
 export interface Adding {
   readonly ensemble: Ensemble
@@ -20,7 +21,7 @@ export interface Adding {
 /** Rows that walk a tree before the next tree does: so many bytes, with their sums, and rows at most. */
 const blockBytes = 2 ** 23
 const blockRows = 16_384
-/** Fewer rows than this go one at a time. */
+/** Fewer rows than this may go one at a time. */
 const fewRows = 64
 
 /** Adds what trees `from` to `to` (not included) say to the sums. */
@@ -29,7 +30,8 @@ export function addTrees(adding: Adding, from: number, to: number): void {
   const most = Math.max(1, Math.min(blockRows, Math.floor(blockBytes / (packed.columns * 4 + ensemble.width * 8))))
   for (let first = 0; first < rows; first += most) {
     const block = blockOf(adding, first, Math.min(most, rows - first))
-    if (block.rows < fewRows) addRowwise(adding, block, from, to)
+    const walk = block.rows < fewRows ? rowWalkOf(packed) : undefined
+    if (walk) addRowwise(adding, walk, block, from, to)
     else addTreewise(adding, block, from, to)
   }
 }
@@ -71,11 +73,10 @@ function addTreewise(adding: Adding, { first, rows, wide, at }: Block, from: num
   own.set(walk.sums)
 }
 
-function addRowwise(adding: Adding, { first, rows, wide, at }: Block, from: number, to: number): void {
+function addRowwise(adding: Adding, walk: RowWalk, { first, rows, wide, at }: Block, from: number, to: number): void {
   const { ensemble, packed, sums } = adding
   const { width } = ensemble
   const { columns } = packed
-  const leaves = new Int32Array(to - from + 8)
   for (let row = 0; row < rows; row++) {
     let t = from
     while (t < to) {
@@ -83,7 +84,7 @@ function addRowwise(adding: Adding, { first, rows, wide, at }: Block, from: numb
       while (end < to && isPlain(packed, end)) end++
       if (end === t) addSlowly(adding, t++, first + row, sums, first + row)
       else {
-        walkTrees(packed, t, end, wide, at + row * columns, leaves)
+        const leaves = walk(t, end, wide, at + row * columns)
         addTreesOfRow(packed, t, leaves, end - t, sums, (first + row) * width, width)
         t = end
       }

@@ -42,7 +42,7 @@ export interface Packed {
 
 /** Not a number, whichever its lowest 22 bits are. */
 const noNumber = 0x7fc00000
-export const leafBits = 0x3fffff
+const leafBits = 0x3fffff
 /** Nodes times width of a tree whose leaves still have room beside the rows that walk it. */
 const mostShares = 2 ** 26
 

@@ -1,9 +1,10 @@
 /**
  * Rows walked down packed trees without a branch that depends on the data: where a processor guesses wrongly half the time,
  * guessing costs more than walking. Eight walks go side by side, so that while one waits for memory the others go on; they end
- * together, when none moved. Many rows down one tree are walked in WebAssembly (walk.wat), in two thirds of the time.
+ * together, when none moved. In WebAssembly (walk.wat), which takes two thirds of the time that the language itself does.
  */
-import { leafBits, type Packed } from './pack.ts'
+import { type Memory, webAssembly } from '../webAssembly.ts'
+import type { Packed } from './pack.ts'
 import { noSetWords } from './sets.ts'
 import { wasm } from './walk.generated.ts'
 
@@ -55,7 +56,7 @@ export function walkRows(packed: Packed, x: Float32Array, at: number, rows: numb
 
 /** What walk.wat exports; places are in bytes. */
 interface Kernel {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
+  readonly memory: Memory
   walk(root: number, x: number, stride: number, rows: number, leaves: number, shift: number, mask: number): void
   walkSets(root: number, x: number, stride: number, rows: number, leaves: number, shift: number, mask: number, sets: number): void
   addShares(leaves: number, rows: number, width: number, values: number, sums: number): void
@@ -65,73 +66,11 @@ interface Kernel {
 /** Of the thread; what is in its memory is of one walk only. */
 let kernel: Kernel | undefined
 
-/** What is used of WebAssembly, which the language's own types leave out. */
-interface Engine {
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (module: object) => { readonly exports: unknown }
-}
-
 function makeKernel(): Kernel {
-  const { Module, Instance } = (globalThis as unknown as { WebAssembly: Engine }).WebAssembly
-  return new Instance(new Module(Buffer.from(wasm, 'base64'))).exports as Kernel
+  return new webAssembly.Instance(new webAssembly.Module(Buffer.from(wasm, 'base64'))).exports as Kernel
 }
 
 /** To a multiple of 64: a cache line. */
-function roundUp(bytes: number): number {
+export function roundUp(bytes: number): number {
   return Math.ceil(bytes / 64) * 64
-}
-
-/**
- * What the leaves hold that one row reaches in trees `from` to `to` (not included), all packed and without sets of categories: `leaves` takes them from 0 on, and up to
- * seven numbers more. The nodes of so many trees are nowhere near, and waited for together.
- */
-export function walkTrees(packed: Packed, from: number, to: number, x: Float32Array, at: number, leaves: Int32Array): void {
-  const { words, thresholds, shift, mask, roots } = packed
-  const last = to - 1
-  for (let tree = from; tree < to; tree += 8) {
-    let a = roots[tree] as number
-    let b = roots[Math.min(tree + 1, last)] as number
-    let c = roots[Math.min(tree + 2, last)] as number
-    let d = roots[Math.min(tree + 3, last)] as number
-    let e = roots[Math.min(tree + 4, last)] as number
-    let f = roots[Math.min(tree + 5, last)] as number
-    let g = roots[Math.min(tree + 6, last)] as number
-    let h = roots[Math.min(tree + 7, last)] as number
-    for (;;) {
-      const wa = words[2 * a + 1] as number
-      const wb = words[2 * b + 1] as number
-      const wc = words[2 * c + 1] as number
-      const wd = words[2 * d + 1] as number
-      const we = words[2 * e + 1] as number
-      const wf = words[2 * f + 1] as number
-      const wg = words[2 * g + 1] as number
-      const wh = words[2 * h + 1] as number
-      const na = a + (wa >> shift) - Number((x[at + (wa & mask)] as number) <= (thresholds[2 * a] as number))
-      const nb = b + (wb >> shift) - Number((x[at + (wb & mask)] as number) <= (thresholds[2 * b] as number))
-      const nc = c + (wc >> shift) - Number((x[at + (wc & mask)] as number) <= (thresholds[2 * c] as number))
-      const nd = d + (wd >> shift) - Number((x[at + (wd & mask)] as number) <= (thresholds[2 * d] as number))
-      const ne = e + (we >> shift) - Number((x[at + (we & mask)] as number) <= (thresholds[2 * e] as number))
-      const nf = f + (wf >> shift) - Number((x[at + (wf & mask)] as number) <= (thresholds[2 * f] as number))
-      const ng = g + (wg >> shift) - Number((x[at + (wg & mask)] as number) <= (thresholds[2 * g] as number))
-      const nh = h + (wh >> shift) - Number((x[at + (wh & mask)] as number) <= (thresholds[2 * h] as number))
-      if (((na ^ a) | (nb ^ b) | (nc ^ c) | (nd ^ d) | (ne ^ e) | (nf ^ f) | (ng ^ g) | (nh ^ h)) === 0) break
-      a = na
-      b = nb
-      c = nc
-      d = nd
-      e = ne
-      f = nf
-      g = ng
-      h = nh
-    }
-    const k = tree - from
-    leaves[k] = (words[2 * a] as number) & leafBits
-    leaves[k + 1] = (words[2 * b] as number) & leafBits
-    leaves[k + 2] = (words[2 * c] as number) & leafBits
-    leaves[k + 3] = (words[2 * d] as number) & leafBits
-    leaves[k + 4] = (words[2 * e] as number) & leafBits
-    leaves[k + 5] = (words[2 * f] as number) & leafBits
-    leaves[k + 6] = (words[2 * g] as number) & leafBits
-    leaves[k + 7] = (words[2 * h] as number) & leafBits
-  }
 }

@@ -7,7 +7,7 @@ import { random } from '../../../src/core/random.ts'
 import { type Kernel, kernelOn } from '../../../src/trees/boosting/kernel/kernel.ts'
 import { kernelModule } from '../../../src/trees/boosting/kernel/module.ts'
 import { fixed } from '../../../src/trees/boosting/kernel/places.ts'
-import { webAssembly } from '../../../src/trees/boosting/kernel/webAssembly.ts'
+import { webAssembly } from '../../../src/trees/webAssembly.ts'
 import { referenceOn } from './reference.ts'
 
 const folder = resolve(import.meta.dirname, '../../../src/trees/boosting/kernel')

@@ -4,6 +4,8 @@ import type { Examples } from '../../../src/estimator/index.ts'
 import type { Ensemble, Link } from '../../../src/trees/ensemble.ts'
 import { compile, outputs, prefixOutputs } from '../../../src/trees/predict/index.ts'
 import { pack } from '../../../src/trees/predict/pack.ts'
+import { callsBefore } from '../../../src/trees/predict/row.ts'
+import { webAssembly } from '../../../src/trees/webAssembly.ts'
 import fc from '../../laws.ts'
 import { randomTree, randomRows as strangeRows } from '../prune/randomTree.ts'
 import { randomEnsemble, randomRows, slowOutputs } from '../randomTrees.ts'
@@ -47,6 +49,37 @@ test('outputs are those of walking slowly, to the bit, for any rows', () => {
     }),
     { numRuns: 400 },
   )
+})
+
+test('few rows that are asked for again and again, and then walk many trees at once, have the same outputs', () => {
+  const oneByOne = fc.constantFrom(1, 2, 3, 63)
+  fc.assert(
+    fc.property(fc.nat(1e6), shapes, oneByOne, fc.boolean(), (seed, shape, rows, strange) => {
+      const ensemble = someEnsemble(seed, shape)
+      const compiled = compile(ensemble)
+      for (let call = 0; call < callsBefore + 4; call++) {
+        const x = strange ? strangeRows(seed + call, rows, ensemble.features.length) : randomRows(seed + call, ensemble, rows)
+        assert.deepEqual(outputs(compiled, x, rows), slowOutputs(ensemble, x), `call ${call}`)
+      }
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test('where there is no memory for many trees at once, rows walk as before', (t) => {
+  const ensemble = someEnsemble(11, { link: 'identity', width: 7, columns: 1, trees: 20, leaves: 60, precision: 'float32', ordinary: true })
+  const compiled = compile(ensemble)
+  const x = randomRows(3, ensemble, 1)
+  let refused = 0
+  class NoMemory {
+    constructor() {
+      refused++
+      throw new RangeError('could not allocate memory')
+    }
+  }
+  t.mock.property(webAssembly, 'Memory', NoMemory as never)
+  for (let call = 0; call < callsBefore + 4; call++) assert.deepEqual(outputs(compiled, x, 1), slowOutputs(ensemble, x))
+  assert.equal(refused, 1)
 })
 
 test('rows without a missing value take the shorter way to the same outputs, in any order of asking', () => {

@@ -6,7 +6,8 @@ import { compileWat } from '../../../scripts/compile-wat.ts'
 
 const folder = resolve(import.meta.dirname, '../../../src/trees/predict')
 
-test('the kernel that runs is the one that can be read', async () => {
-  const text = readFileSync(resolve(folder, 'walk.wat'), 'utf8')
-  assert.equal(readFileSync(resolve(folder, 'walk.generated.ts'), 'utf8'), await compileWat('walk.wat', text))
-})
+for (const name of ['walk', 'row'])
+  test(`the kernel '${name}' that runs is the one that can be read`, async () => {
+    const text = readFileSync(resolve(folder, `${name}.wat`), 'utf8')
+    assert.equal(readFileSync(resolve(folder, `${name}.generated.ts`), 'utf8'), await compileWat(`${name}.wat`, text))
+  })

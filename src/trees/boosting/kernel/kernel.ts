@@ -1,4 +1,4 @@
-import { type Memory, type Module, webAssembly } from './webAssembly.ts'
+import { type Module, type SharedMemory, webAssembly } from '../../webAssembly.ts'
 
 /** What kernel.wat exports; addresses are bytes. Bins of histograms are 16 bytes: gradients (i64), rows << shift | hessians (i64). */
 export interface Kernel {
@@ -33,6 +33,6 @@ export interface Kernel {
   logistic(scores: number, gh: number, y: number, w: number, from: number, to: number, scaleG: number, scaleH: number): void
 }
 
-export function kernelOn(memory: Memory, module: Module): Kernel {
+export function kernelOn(memory: SharedMemory, module: Module): Kernel {
   return new webAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernel
 }

@@ -2,16 +2,16 @@
  * Memories for fits, used again: a thread that waits for its next fit lets go of the last memory only when it tidies up, which it seldom
  * does, so that each fit with a memory of its own would leave it behind.
  */
-import { type Memory, webAssembly } from './webAssembly.ts'
+import { type SharedMemory, webAssembly } from '../../webAssembly.ts'
 
-const spare: Memory[] = []
+const spare: SharedMemory[] = []
 
 /** Memories that are kept; fits at the same time each have one. */
 const mostSpare = 4
 const page = 65_536
 
 /** A memory of at least so many bytes, all of them 0. */
-export function borrowMemory(bytes: number): Memory {
+export function borrowMemory(bytes: number): SharedMemory {
   const place = spare.findIndex(({ buffer }) => buffer.byteLength >= bytes && buffer.byteLength <= 4 * bytes + 16 * page)
   const [memory] = place < 0 ? [] : spare.splice(place, 1)
   if (memory) {
@@ -24,7 +24,7 @@ export function borrowMemory(bytes: number): Memory {
 }
 
 /** Nobody may touch it any more. */
-export function returnMemory(memory: Memory): void {
+export function returnMemory(memory: SharedMemory): void {
   spare.unshift(memory)
   spare.length = Math.min(spare.length, mostSpare)
 }

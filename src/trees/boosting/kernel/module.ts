@@ -1,5 +1,5 @@
+import { type Module, webAssembly } from '../../webAssembly.ts'
 import { wasm } from './kernel.generated.ts'
-import { type Module, webAssembly } from './webAssembly.ts'
 
 let compiled: Module | undefined
 

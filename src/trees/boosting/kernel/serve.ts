@@ -1,11 +1,12 @@
 /** What a thread of a fit does besides leading it: it takes parts of steps as they come. */
+
+import type { Module, SharedMemory } from '../../webAssembly.ts'
 import { fixed, type Plan } from './places.ts'
-import type { Memory, Module } from './webAssembly.ts'
 import { perform, steps, type Work } from './work.ts'
 
 /** What threads work on. */
 export interface Assignment {
-  readonly memory: Memory
+  readonly memory: SharedMemory
   readonly module: Module
   readonly plan: Plan
 }

@@ -5,11 +5,11 @@
  */
 import { Worker } from 'node:worker_threads'
 import { fail } from '../../../core/errors.ts'
+import type { SharedMemory } from '../../webAssembly.ts'
 import { returnMemory } from './memory.ts'
 import { kernelModule } from './module.ts'
 import type { Plan } from './places.ts'
 import { type Assignment, asleep, partsOf, take, words } from './serve.ts'
-import type { Memory } from './webAssembly.ts'
 import { type Job, jobs, perform, steps, type Work, workOn } from './work.ts'
 
 export interface Team {
@@ -60,7 +60,7 @@ function started(): Worker {
   return thread.on('error', end).on('exit', end)
 }
 
-export function teamOf(memory: Memory, plan: Plan, threads: readonly Worker[]): Team {
+export function teamOf(memory: SharedMemory, plan: Plan, threads: readonly Worker[]): Team {
   const module = kernelModule()
   const work = workOn(memory, plan, module)
   const { i32 } = work

@@ -1,8 +1,9 @@
 /** What threads of a fit do: parts of steps, over the shared memory. Which thread does a part makes no difference. */
+
+import type { Module, SharedMemory } from '../../webAssembly.ts'
 import { type Gradients, gradientsOf } from './gradients.ts'
 import { type Kernel, kernelOn } from './kernel.ts'
 import { fixed, type Plan } from './places.ts'
-import type { Memory, Module } from './webAssembly.ts'
 
 /** Steps that threads do together: each is cut into parts, and done when all parts are. */
 export const steps = {
@@ -59,7 +60,7 @@ export interface Work {
   readonly gradients: Gradients
 }
 
-export function workOn(memory: Memory, plan: Plan, module: Module): Work {
+export function workOn(memory: SharedMemory, plan: Plan, module: Module): Work {
   const i32 = new Int32Array(memory.buffer)
   const f64 = new Float64Array(memory.buffer)
   const kernel = kernelOn(memory, module)
