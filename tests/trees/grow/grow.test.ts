@@ -51,6 +51,7 @@ function growerFor(
   { examples }: Made,
   kind: { classes: number; entropy?: boolean; criterion?: ValueCriterion },
   limits: Partial<typeof unlimited & { maxFeatures: number }> = {},
+  about: (kernel: Kernel) => Kernel = (kernel) => kernel,
 ) {
   const ranked = ranksOf(examples)
   const all = { ...unlimited, maxFeatures: examples.features.length, ...limits }
@@ -58,7 +59,7 @@ function growerFor(
     kind.classes > 0
       ? classKernel(ranked, { labels: Int32Array.from(examples.y ?? []), classes: kind.classes, entropy: kind.entropy === true }, all)
       : valueKernel(ranked, { values: examples.y as Float64Array, criterion: kind.criterion ?? 'squaredError' }, all)
-  const grow = createGrower(ranked, kernel, treeBuilder(Math.max(1, kind.classes), kind.classes === 0), all)
+  const grow = createGrower(ranked, about(kernel), treeBuilder(Math.max(1, kind.classes), kind.classes === 0), all)
   return (weights: Float64Array | undefined, key = 1) => grow(kernel.load(undefined, weights), key, key * 31)
 }
 
@@ -243,6 +244,35 @@ test('a large node whose ranks lie far apart is split as if all of its rows had 
     }
   }
 })
+
+for (const classes of [3, 0])
+  test(`small nodes of many rows read a copy of their columns, and grow the same tree: ${classes === 0 ? 'quantities' : 'classes'}`, () => {
+    const chance = random(5)
+    const [rows, width] = [50_000, 50]
+    const features = Array.from({ length: width }, (_, k) => ({ name: `f${k}` }))
+    // Quantities, flags, and such as have gaps.
+    const drawn = (k: number) =>
+      k % 7 === 1 ? chance.int(2) : k % 7 === 2 && chance.int(9) === 0 ? Number.NaN : Math.floor(40_000 * chance.uniform())
+    const x = Float32Array.from({ length: rows * width }, (_, i) => drawn(i % width))
+    const y = Float64Array.from({ length: rows }, (_, row) => {
+      const score = (x[row * width] as number) / 20_000 + (x[row * width + 1] as number) + chance.uniform()
+      return classes > 0 ? Math.floor(score) % classes : score
+    })
+    const made = { examples: examplesOf({ name: 'made', rows, features, x, y, classes: undefined, task: undefined }), weights: undefined }
+    let copies = 0
+    const counted = (kernel: Kernel): Kernel => ({
+      ...kernel,
+      narrow(...node) {
+        copies++
+        kernel.narrow(...node)
+      },
+    })
+    const never = (kernel: Kernel): Kernel => ({ ...kernel, narrow: () => undefined, widen: () => undefined })
+    const limits = { maxFeatures: 4, minSamplesSplit: 30 }
+    const tree = growerFor(made, { classes }, limits, counted)(undefined)
+    assert.ok(copies > 1, `${copies} copies`)
+    assert.deepEqual(tree, growerFor(made, { classes }, limits, never)(undefined))
+  })
 
 test('a tree that is cut off is the tree that was grown to there', () => {
   for (const kind of [
