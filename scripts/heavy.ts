@@ -34,10 +34,11 @@ process.exitCode = failed.length > 0 ? 1 : 0
 
 function passes(file: string): boolean {
   process.stdout.write(`\n${file}\n`)
-  const { status, signal } = spawnSync(process.execPath, ['--test', `--test-timeout=${testLimit}`, file], {
+  const { status, signal, error } = spawnSync(process.execPath, ['--test', `--test-timeout=${testLimit}`, file], {
     ...{ cwd: root, stdio: 'inherit', timeout: fileLimit },
     env: { ...process.env, TUTTI_DATA: dataDir, TUTTI_PYTHON: resolve(python, 'bin/python') },
   })
+  if (error) process.stdout.write(`${file} was ended: ${error.message}\n`)
   // Interrupted by hand: the rest is not wanted either.
   if (signal === 'SIGINT') process.exit(130)
   return status === 0

@@ -37,7 +37,7 @@ export async function checkOutput(path: string): Promise<void> {
 /** What may be written where is known for certain only to who does it. */
 async function tryIn(folder: string): Promise<void> {
   const path = join(folder, `.tutti.${process.pid}.partial`)
-  await writeFile(path, '', { flag: 'wx' })
+  await writeFile(path, '')
   await rm(path)
 }
 
