@@ -28,13 +28,11 @@ export async function killAndResume(moments: number, settings: readonly string[]
     await new Promise((resolve) => setTimeout(resolve, began - 20 + chance.uniform() * (ended - began + 20)))
     program.process.kill('SIGKILL')
     const exit = await program.exit
-    if (exit !== 'SIGKILL') {
-      // The machine has less to do than it had before.
-      const faster = (await life)[1] / ended
-      began *= faster
-      ended *= faster
-    }
     const runs = await runsOf(store)
+    // The machine has less to do than it had before, or more.
+    const change = exit !== 'SIGKILL' ? (await life)[1] / ended : runs.length === 0 ? 1.25 : 1
+    began *= change
+    ended *= change
     if (runs.length === 0) continue
     const { id, status } = runs[0] as (typeof runs)[number]
     if (exit === 'SIGKILL') {
