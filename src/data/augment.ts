@@ -16,7 +16,7 @@ export interface ShiftOptions {
  * Moves each image by up to so many pixels, up or down and left or right; what moves in is 0. The moves are drawn from the
  * epoch's shuffle, so the same seed moves the same images; without a shuffle nothing moves, as for evaluation.
  *
- * @example `fit(model, data.shiftImages(train, { pixels: 1 }), { ... })`
+ * @example `const moved = data.shiftImages(train, { pixels: 1 })`
  */
 export function shiftImages(images: Dataset, options: ShiftOptions = {}): Dataset {
   checkOptions('data.shiftImages', options, ['pixels', 'column'])
